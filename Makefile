@@ -1,0 +1,52 @@
+# Kerf's commands. `make demo` and `make test` need only a Swift 6.3 toolchain: they install the system libraries that are missing.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+CONFIGURATION ?= release
+SWIFT_FLAGS ?=
+PYTHON := .venv/bin/python
+KERF := .build/$(CONFIGURATION)/kerf
+export KERF_DATA
+
+.PHONY: help setup build demo test check lint judges sanitize results clean
+
+help:  ## list the commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
+
+setup:  ## install the system libraries that are missing
+	@Scripts/setup.sh
+
+build: setup  ## build a release
+	swift build -c $(CONFIGURATION) --product kerf $(SWIFT_FLAGS)
+
+demo: build  ## compress the bundled denoiser, print the table, write the report
+	$(KERF) demo
+
+test: setup  ## run the tests in release
+	swift test -c release $(SWIFT_FLAGS)
+
+check: lint judges caps sanitize  ## format lint, outside judges, each instruction set, sanitizers
+
+lint: setup  ## check the format and the sizes of files
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	Scripts/file-sizes.sh
+
+$(PYTHON): Scripts/requirements.txt
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check -r Scripts/requirements.txt
+	touch $(PYTHON)
+
+judges: build $(PYTHON)  ## ask onnxruntime, the ONNX backend tests, TensorLy, NumPy and Chromium
+	Scripts/judges/all.sh $(KERF) $(PYTHON)
+
+caps: setup  ## run the engine's tests under each instruction set cap
+	for isa in avx2 scalar; do echo "KERF_ISA=$$isa"; KERF_ISA=$$isa swift test -c release --skip-build --filter 'KerfEngineTests' $(SWIFT_FLAGS); done
+
+sanitize: setup  ## run the unit tests under the address and the thread sanitizer
+	swift test --sanitize address --scratch-path .build-address --filter 'KerfONNXTests|KerfEngineTests|KerfDataTests' $(SWIFT_FLAGS)
+	swift test --sanitize thread --scratch-path .build-thread --filter 'KerfEngineTests' $(SWIFT_FLAGS)
+
+results: build $(PYTHON)  ## measure the table of the README (needs KERF_DATA)
+	$(PYTHON) Scripts/results.py --kerf $(KERF)
+
+clean:  ## remove what was built
+	rm -rf .build .build-address .build-thread .venv demo-output

@@ -1,0 +1,32 @@
+import KerfDecomposition
+import KerfGraph
+
+/// A layer of a network that a decomposition method may replace: a convolution or dense layer with constant weights.
+public struct LayerSite: Sendable {
+  /// Place in `graph.nodes`.
+  public let index: Int
+  /// The node's name, or its first output's where it has none: unique in the graph.
+  public let name: String
+  public let node: Node
+  public let kernel: ConvolutionKernel
+  /// Element type of the weights in the file; factors are written in the same.
+  public let elementType: ElementType
+  /// Shapes at the measured input, `[B, C, d…]` and `[B, N, d'…]`.
+  public let inputShape: [Int]
+  public let outputShape: [Int]
+
+  public var input: String { node.inputs[0] }
+  public var output: String { node.outputs[0] }
+  /// Multiply-adds of one image at the measured shape.
+  public var macs: Int { outputPositions * kernel.macsPerOutput }
+  public var parameters: Int { kernel.weights.count + (kernel.bias?.count ?? 0) }
+  /// Output positions of the whole batch: every place where the kernel is applied.
+  public var outputPositions: Int { outputShape.reduce(1, *) / kernel.outputs }
+}
+
+/// A layer that is left alone, and why.
+public struct SkippedLayer: Sendable, Equatable {
+  public let name: String
+  public let opType: String
+  public let reason: String
+}

@@ -1,0 +1,162 @@
+import KerfDecomposition
+import KerfEngine
+import KerfGraph
+import Synchronization
+
+/// A network on the bench: its layers, its data, and the tools that fit and measure it.
+struct Bench: Sendable {
+  let model: Model
+  let source: Recipe.Source
+  let shapes: [String: [Int]]
+  let scan: LayerScan
+  let values: [String: TensorInfo]
+  let data: CompressionData?
+  let request: CompressionRequest
+  let store: MeasurementStore
+  let encode: @Sendable (Model) throws -> [UInt8]
+  let machine: MachineDescription
+
+  init(
+    _ model: Model, source: Recipe.Source, shapes: [String: [Int]], data: CompressionData?, request: CompressionRequest,
+    store: MeasurementStore, encode: @escaping @Sendable (Model) throws -> [UInt8]
+  ) throws {
+    self.model = model
+    self.source = source
+    self.shapes = shapes
+    self.data = data
+    self.request = request
+    self.store = store
+    self.encode = encode
+    machine = Machine.describe(request.engine)
+    values = try ShapeInference.infer(model, inputShapes: shapes, evaluator: Interpreter.evaluator(opset: model.opset))
+    scan = LayerScan(model, shapes: values)
+  }
+
+  /// The forms that the request allows.
+  var methods: [any DecompositionMethod] {
+    switch request.method {
+    case .auto: MethodRegistry.all
+    case .form(let name, _): MethodRegistry.all.filter { type(of: $0).name == name }
+    }
+  }
+
+  private var machineKey: [String] { [machine.cpu, machine.isa, "\(machine.threads)", Kerf.version] }
+
+  /// The criterion for a layer from what it sees.
+  func criterion(_ site: LayerSite, _ view: LayerView, fitting: CompressionRequest.Fitting) -> Criterion {
+    switch fitting {
+    case .filter: .filter
+    case .data: .data(MomentGatherer(site: site, seed: request.seed).gather(view))
+    case .asymmetric:
+      // Before anything was replaced the input is the original's: both criteria are the same, and `data` needs no regression.
+      view.inputIsCompressed
+        ? .asymmetric(MomentGatherer(site: site, seed: request.seed).gather(view))
+        : .data(MomentGatherer(site: site, seed: request.seed).gather(view))
+    }
+  }
+
+  // MARK: Stages
+
+  /// Times, errors and sensitivities of everything that may stand in each layer's place.
+  func table(_ report: inout RunLog, _ progress: @Sendable (Progress) -> Void) throws -> [LayerCandidates] {
+    let timer = LayerTimer(options: request.engine, store: store, machineKey: machineKey, opset: model.opset)
+    let dataKey = [source.sha256, data?.card.sha256 ?? "", "\(data?.card.calibration ?? 0)", Kerf.version]
+    let builder = CandidateTable(methods: methods, timer: timer, store: store, dataKey: dataKey, seed: request.seed)
+    var layers: [LayerCandidates] = []
+    for (index, site) in scan.sites.enumerated() {
+      progress(Progress(stage: "time candidates", done: index, total: scan.sites.count))
+      layers.append(try builder.timed(site))
+    }
+    guard let data, request.fitting != .filter else {
+      return try layers.map { try builder.fitted($0, criterion: .filter) }
+    }
+    let probe = SensitivityProbe(model: model, inputs: Array(data.calibration.prefix(2)), options: request.engine)
+    var reference: [[Float]]?
+    var position = 0
+    let walk = SequentialWalk(model, sites: scan.sites, options: request.engine)
+    let keys = layers.map { dataKey + ["sensitivity", $0.site.name, "\(request.seed)"] }
+    _ = try walk.run(data.calibration) { site, view in
+      defer { position += 1 }
+      progress(Progress(stage: "fit candidates", done: position, total: layers.count))
+      guard let index = layers.firstIndex(where: { $0.site.index == site.index }), !layers[index].candidates.isEmpty else { return nil }
+      let criterion = criterion(site, view, fitting: .data)
+      layers[index] = try builder.fitted(layers[index], criterion: criterion)
+      layers[index].sensitivity = try store.value(for: keys[index]) {
+        // The candidate nearest to 3 % error: large enough to be seen at the output, small enough to be in the linear range.
+        guard let typical = layers[index].candidates.min(by: { abs($0.error - 0.03) < abs($1.error - 0.03) }) else { return 1 }
+        let form = try MethodRegistry.method(named: typical.form)
+          .factorize(site.kernel, rank: Rank(typical.rank), criterion: criterion, seed: request.seed)
+        let original = try reference ?? probe.reference()
+        reference = original
+        return try probe.measure(site, form: form, error: typical.error, reference: original)
+      }
+      return nil
+    }
+    return layers
+  }
+
+  /// Fits the chosen forms, layer after layer, and writes them into the network.
+  func fit(_ choices: Choices, _ progress: @Sendable (Progress) -> Void) throws -> Model {
+    let chosen = scan.sites.filter { choices[$0.name] != nil }
+    if chosen.isEmpty { return model }
+    var done = 0
+    let factorize = { (site: LayerSite, criterion: Criterion) throws -> LayerForm? in
+      progress(Progress(stage: "fit layers", done: done, total: chosen.count))
+      done += 1
+      guard let choice = choices[site.name] else { return nil }
+      return try MethodRegistry.method(named: choice.form)
+        .factorize(site.kernel, rank: Rank(choice.rank), criterion: criterion, seed: request.seed)
+    }
+    guard let data, request.fitting != .filter else {
+      return LayerRewriter.rewrite(model, try chosen.compactMap { site in try factorize(site, .filter).map { (site, $0) } })
+    }
+    let walk = SequentialWalk(model, sites: chosen, options: request.engine)
+    let forms = try walk.run(data.calibration) { site, view in
+      try factorize(site, criterion(site, view, fitting: request.fitting))
+    }
+    return LayerRewriter.rewrite(model, forms)
+  }
+
+  /// The search for a goal over a table.
+  func search(
+    _ chooser: Chooser, log: @escaping (Attempt) -> Void, _ progress: @escaping @Sendable (Progress) -> Void
+  ) -> BudgetSearch {
+    BudgetSearch(
+      chooser: chooser, time: { try time($0) }, fit: { try fit($0, progress) },
+      validate: { try data?.validate($0).value ?? 0 }, log: log)
+  }
+
+  /// Time of the original and of a network with the chosen shapes; weights do not matter for the time.
+  func time(_ choices: Choices) throws -> (original: Double, network: Double) {
+    let forms = try scan.sites.compactMap { site in
+      try choices[site.name].map { choice in
+        let method = try MethodRegistry.method(named: choice.form)
+        let factors = method.skeleton(of: site.kernel, rank: Rank(choice.rank))
+        return (site: site, form: LayerForm(method: choice.form, rank: Rank(choice.rank), factors: factors))
+      }
+    }
+    let timings = try networkTimer.measure([model, LayerRewriter.rewrite(model, forms)])
+    return (timings[0].median, timings[1].median)
+  }
+
+  var networkTimer: NetworkTimer { NetworkTimer(options: request.engine, inputs: data?.timing ?? syntheticInputs) }
+
+  /// Inputs of the measured shape where no data is given.
+  private var syntheticInputs: [String: Tensor] {
+    let defaults = Set(model.graph.initializers.map(\.name))
+    var inputs: [String: Tensor] = [:]
+    for input in model.graph.inputs where !defaults.contains(input.name) {
+      guard let info = values[input.name], let shape = info.fixedShape else { continue }
+      let count = shape.reduce(1, *)
+      inputs[input.name] = Tensor(converting: (0..<count).map { Float($0 % 251) / 251 }, shape: shape, to: info.type)
+    }
+    return inputs
+  }
+
+  func recipe(_ choices: Choices, result: Model) throws -> Recipe {
+    Recipe(
+      kerf: Kerf.version, model: source, data: data?.card, criterion: request.fitting.rawValue, seed: request.seed,
+      machine: Recipe.Machine(cpu: machine.cpu, isa: machine.isa), result: ContentHash.hexadecimal(of: try encode(result)),
+      layers: scan.sites.compactMap { site in choices[site.name].map { Recipe.Layer(name: site.name, form: $0.form, rank: $0.rank) } })
+  }
+}

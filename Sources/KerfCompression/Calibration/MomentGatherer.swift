@@ -1,0 +1,65 @@
+import KerfAlgebra
+import KerfDecomposition
+
+/// Gathers a layer's moments: covariance of its input patches, and their cross covariance with the response it must give.
+///
+/// Streaming, in float64: per group one matrix of `(d + N/g)²` doubles, `d = C/g·∏k`, whatever the number of images.
+struct MomentGatherer {
+  /// Rows a unknown column of the regression: more rows, less noise in the moments.
+  private static let rowsPerColumn = 40
+  /// Multiply-adds that gathering one layer may take, unless fewer than 4 rows a column would be left.
+  private static let work = 6e10
+
+  let site: LayerSite
+  let seed: UInt64
+
+  /// The moments over all batches of what the layer sees.
+  func gather(_ view: LayerView) -> Moments {
+    let kernel = site.kernel
+    let columns = kernel.shape.dropFirst().reduce(1, *)
+    let outputs = kernel.outputs / kernel.groups
+    let width = Double(columns + outputs)
+    let affordable = Int(Self.work / (width * width * Double(kernel.groups)))
+    let wanted = max(4 * columns, min(Self.rowsPerColumn * columns, affordable), 4096)
+    let samplers = view.batches.map {
+      PatchSampler(kernel: kernel, inputShape: $0.input.shape, outputShape: $0.response.shape)
+    }
+    let total = samplers.reduce(0) { $0 + $1.positionCount }
+    var accumulators = Array(repeating: SecondMoment(size: columns + outputs), count: kernel.groups)
+    for (index, (batch, sampler)) in zip(view.batches, samplers).enumerated() {
+      guard case .float(let x) = batch.input.storage, case .float(let y) = batch.response.storage else { continue }
+      let share = max(1, Int((Double(wanted) * Double(sampler.positionCount) / Double(max(total, 1))).rounded(.up)))
+      let positions = sampler.positions(share, seed: seed &+ UInt64(index))
+      for start in stride(from: 0, to: positions.count, by: 1024) {
+        let block = Array(positions[start..<min(start + 1024, positions.count)])
+        for group in 0..<kernel.groups {
+          let patches = sampler.patches(of: x, group: group, positions: block)
+          let responses = sampler.responses(of: y, group: group, positions: block)
+          accumulators[group].add(Self.joined(patches, columns, responses, outputs, rows: block.count))
+        }
+      }
+    }
+    let covariances = accumulators.map(\.covariance)
+    let means = accumulators.map(\.mean)
+    return Moments(
+      covariance: covariances.map { $0.rowSlice(0..<columns).columnSlice(0..<columns) },
+      mean: means.flatMap { $0[..<columns] },
+      crossCovariance: covariances.map { $0.rowSlice(columns..<columns + outputs).columnSlice(0..<columns) },
+      responseMean: means.flatMap { $0[columns...] },
+      responseVariance: covariances.reduce(0) { sum, matrix in
+        (columns..<columns + outputs).reduce(sum) { $0 + matrix[$1, $1] }
+      },
+      rows: accumulators.first?.rows ?? 0)
+  }
+
+  /// `[patch | response]` row by row, in double precision.
+  private static func joined(_ patches: [Float], _ columns: Int, _ responses: [Float], _ outputs: Int, rows: Int) -> [Double] {
+    var block = [Double](repeating: 0, count: rows * (columns + outputs))
+    for row in 0..<rows {
+      let start = row * (columns + outputs)
+      for c in 0..<columns { block[start + c] = Double(patches[row * columns + c]) }
+      for n in 0..<outputs { block[start + columns + n] = Double(responses[row * outputs + n]) }
+    }
+    return block
+  }
+}

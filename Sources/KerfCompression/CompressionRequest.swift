@@ -1,0 +1,112 @@
+import KerfDecomposition
+import KerfEngine
+import KerfGraph
+
+/// What a person asks for.
+public struct CompressionRequest: Sendable {
+  /// Which forms may be used.
+  public enum Method: Sendable, Equatable {
+    /// All of the registry.
+    case auto
+    /// One form; with a rank, that rank on every layer that can take it.
+    case form(String, rank: [Int]?)
+
+    /// `auto`, `spatial`, `spatial:24` or `tucker2:16,24`.
+    /// - Throws: `CompressionError.request` naming what is wrong and the forms there are.
+    public init(_ text: String) throws(CompressionError) {
+      if text == "auto" {
+        self = .auto
+        return
+      }
+      let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      guard MethodRegistry.names.contains(parts[0]) else {
+        throw CompressionError(.request, "no form '\(parts[0])'; there are auto, \(MethodRegistry.names.joined(separator: ", "))")
+      }
+      guard parts.count == 2 else {
+        self = .form(parts[0], rank: nil)
+        return
+      }
+      let ranks = parts[1].split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+      guard ranks.allSatisfy({ ($0 ?? 0) > 0 }) else {
+        throw CompressionError(.request, "rank '\(parts[1])' must be positive numbers with commas between")
+      }
+      self = .form(parts[0], rank: ranks.compactMap { $0 })
+    }
+
+    public var text: String {
+      switch self {
+      case .auto: "auto"
+      case .form(let name, nil): name
+      case .form(let name, let rank?): "\(name):\(rank.map(String.init).joined(separator: ","))"
+      }
+    }
+  }
+
+  /// What the factors are fitted to.
+  public enum Fitting: String, Sendable, CaseIterable {
+    /// The weights alone: no data.
+    case filter
+    /// The response on the original network's inputs.
+    case data
+    /// The original response on the inputs that the already compressed network gives.
+    case asymmetric
+  }
+
+  public var goal: Goal
+  public var method: Method
+  public var fitting: Fitting
+  /// Share of the squared singular values to keep, where no goal and no rank is given.
+  public var energy: Double
+  /// Choices to repeat instead of choosing.
+  public var recipe: Recipe?
+  public var seed: UInt64
+  public var engine: EngineOptions
+
+  public init(
+    goal: Goal = .none, method: Method = .auto, fitting: Fitting = .asymmetric, energy: Double = 0.95, recipe: Recipe? = nil,
+    seed: UInt64 = 1, engine: EngineOptions = EngineOptions()
+  ) {
+    self.goal = goal
+    self.method = method
+    self.fitting = fitting
+    self.energy = energy
+    self.recipe = recipe
+    self.seed = seed
+    self.engine = engine
+  }
+}
+
+/// The images of a run as the network sees them; built from a data card by `NetworkData`.
+public struct CompressionData: Sendable {
+  public var card: Recipe.Data
+  /// Batches of equal shapes, by input name: factors are fitted on these.
+  public var calibration: [[String: Tensor]]
+  /// One input of the shape that is timed.
+  public var timing: [String: Tensor]
+  /// The metric on the validation split: choices are made by it.
+  public var validate: @Sendable (Model) throws -> MetricValue
+  /// The metric on the test split, which nothing else sees.
+  public var test: @Sendable (Model) throws -> MetricValue
+  /// Pictures of a few test images through both networks; empty for tasks without pictures.
+  public var pictures: @Sendable (_ before: Model, _ after: Model) throws -> [PictureRow]
+
+  public init(
+    card: Recipe.Data, calibration: [[String: Tensor]], timing: [String: Tensor],
+    validate: @escaping @Sendable (Model) throws -> MetricValue, test: @escaping @Sendable (Model) throws -> MetricValue,
+    pictures: @escaping @Sendable (Model, Model) throws -> [PictureRow]
+  ) {
+    self.card = card
+    self.calibration = calibration
+    self.timing = timing
+    self.validate = validate
+    self.test = test
+    self.pictures = pictures
+  }
+}
+
+/// A place in a long run.
+public struct Progress: Sendable, Equatable {
+  public var stage: String
+  public var done: Int
+  public var total: Int
+}

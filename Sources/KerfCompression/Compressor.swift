@@ -1,0 +1,81 @@
+import KerfDecomposition
+import KerfEngine
+import KerfGraph
+
+/// Compresses a whole network: which layers → what they see → which forms → new weights → measured.
+///
+/// The recipe on one screen: `run` calls the stages in order; each stage lives in the folder of its name.
+public struct Compressor: Sendable {
+  public struct Outcome: Sendable {
+    public var model: Model
+    public var recipe: Recipe
+    public var result: CompressionResult
+    /// Whether the bound asked for was met; `model` is the best that could be had.
+    public var reached: Bool
+  }
+
+  let bench: Bench
+  let request: CompressionRequest
+  let progress: @Sendable (Progress) -> Void
+
+  /// - Parameters:
+  ///   - model: functions already inlined, so that every layer stands in the graph itself.
+  ///   - source: the file that the network came from.
+  ///   - data: `nil` compresses by the weights alone and measures no accuracy.
+  ///   - encode: the bytes of a model as a file, for sizes and hashes.
+  public init(
+    _ model: Model, source: Recipe.Source, shapes: [String: [Int]], data: CompressionData?, request: CompressionRequest,
+    store: MeasurementStore, encode: @escaping @Sendable (Model) throws -> [UInt8],
+    progress: @escaping @Sendable (Progress) -> Void = { _ in }
+  ) throws {
+    if data == nil, request.fitting != .filter {
+      throw CompressionError(.request, "criterion '\(request.fitting.rawValue)' needs images: give --data CARD, or --criterion filter")
+    }
+    if data == nil, case .maxDrop = request.goal { throw CompressionError(.request, "--max-drop needs images: give --data CARD") }
+    self.request = request
+    self.progress = progress
+    bench = try Bench(model, source: source, shapes: shapes, data: data, request: request, store: store, encode: encode)
+  }
+
+  public func run() throws -> Outcome {
+    let clock = ContinuousClock()
+    let start = clock.now
+    var report = RunLog()
+    var reached = true
+    var choices: Choices = [:]
+    var table: [LayerCandidates] = []
+    var model: Model?
+
+    if let recipe = request.recipe {
+      choices = try bench.choices(from: recipe)
+    } else if request.goal == .none {
+      choices = try bench.choicesAsGiven(&report)
+    } else {
+      table = try bench.table(&report, progress)
+      let search = bench.search(Chooser(table: table), log: { report.attempts.append($0) }, progress)
+      let found = try search.run(request.goal)
+      reached = found.reached
+      choices = found.attempt?.choices ?? [:]
+      model = found.attempt?.model
+      if !reached { report.warnings.append("\(request.goal.text) cannot be met; this is the best that was found") }
+      if choices.isEmpty { report.warnings.append("no layer was replaced: nothing faster stays within the bound") }
+    }
+
+    let fitted = try model ?? bench.fit(choices, progress)
+    let recipe = try bench.recipe(choices, result: fitted)
+    progress(Progress(stage: "measure both networks", done: 0, total: 1))
+    let result = try ResultAssembler(bench: bench, request: request, table: table, choices: choices, report: report)
+      .assemble(fitted, recipe: recipe, reached: reached, seconds: (clock.now - start).inSeconds)
+    return Outcome(model: fitted, recipe: recipe, result: result, reached: reached)
+  }
+}
+
+/// What a run has to say beside its result.
+struct RunLog: Sendable {
+  var attempts: [Attempt] = []
+  var warnings: [String] = []
+}
+
+extension Duration {
+  var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

@@ -1,0 +1,43 @@
+import KerfEngine
+import KerfGraph
+
+/// Times whole networks side by side: one run of each in turn, so that both see the same machine.
+struct NetworkTimer {
+  /// Milliseconds of one run.
+  struct Timing: Sendable, Equatable {
+    var median, p10, p90: Double
+    init(_ samples: [Double]) {
+      median = Statistics.median(samples)
+      p10 = Statistics.quantile(samples, 0.1)
+      p90 = Statistics.quantile(samples, 0.9)
+    }
+  }
+
+  let options: EngineOptions
+  /// One input of the measured shape.
+  let inputs: [String: Tensor]
+
+  /// - Parameter seconds: about how long to measure all of them together.
+  func measure(_ models: [Model], seconds: Double = 3) throws -> [Timing] {
+    let shapes = inputs.mapValues(\.shape)
+    var sessions: [Session] = []
+    for model in models { sessions.append(try Session(model, shapes: shapes, options: options)) }
+    var samples = Array(repeating: [Double](), count: models.count)
+    let clock = ContinuousClock()
+    let start = clock.now
+    var round = 0
+    // The first round warms up and is not counted.
+    while round <= 5 || (clock.now - start < .seconds(seconds) && round < 200) {
+      for (index, session) in sessions.enumerated() {
+        let before = clock.now
+        _ = try session.run(inputs)
+        let took = clock.now - before
+        if round > 0 {
+          samples[index].append(Double(took.components.seconds) * 1e3 + Double(took.components.attoseconds) * 1e-15)
+        }
+      }
+      round += 1
+    }
+    return samples.map(Timing.init)
+  }
+}

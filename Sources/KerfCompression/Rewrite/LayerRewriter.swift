@@ -1,0 +1,151 @@
+import KerfDecomposition
+import KerfGraph
+
+/// Writes a layer form as plain ONNX nodes in the place of the layer.
+public enum LayerRewriter {
+  /// Replaces the layers in one go; every other node, name and attribute stays as it was.
+  ///
+  /// The last factor makes the value that the layer made, so readers need no change. Weights that nobody reads any more are dropped.
+  public static func rewrite(_ model: Model, _ forms: [(site: LayerSite, form: LayerForm)]) -> Model {
+    var model = model
+    let byIndex = Dictionary(forms.map { ($0.site.index, $0) }, uniquingKeysWith: { first, _ in first })
+    var nodes: [Node] = []
+    var added: [Initializer] = []
+    var taken = TakenNames(model.graph)
+    for (index, node) in model.graph.nodes.enumerated() {
+      guard let (site, form) = byIndex[index] else {
+        nodes.append(node)
+        continue
+      }
+      let chain = chain(for: site, form, opset: model.opset, &taken)
+      nodes += chain.nodes
+      added += chain.initializers
+    }
+    model.graph.nodes = nodes
+    model.graph.initializers += added
+    dropUnread(&model.graph, candidates: Set(forms.flatMap { $0.site.node.inputs.dropFirst() }))
+    return model
+  }
+
+  /// The nodes and weights of one form.
+  static func chain(for site: LayerSite, _ form: LayerForm, opset: Int, _ taken: inout TakenNames)
+    -> (nodes: [Node], initializers: [Initializer])
+  {
+    var nodes: [Node] = []
+    var initializers: [Initializer] = []
+    var current = site.input
+    func constant(_ name: String, _ values: [Float], _ shape: [Int]) -> String {
+      let unique = taken.fresh(name)
+      initializers.append(Initializer(unique, Tensor(converting: values, shape: shape, to: site.elementType)))
+      return unique
+    }
+    for (position, factor) in form.factors.enumerated() {
+      let isLast = position == form.factors.count - 1
+      let stem = "\(site.name)/\(form.method)_\(position)"
+      let output = isLast ? site.output : taken.fresh("\(site.output)/\(form.method)_\(position)")
+      let name = taken.fresh(stem)
+      if site.node.opType == "Conv" {
+        var inputs = [current, constant(stem + ".weight", factor.weights, factor.shape)]
+        if let bias = factor.bias { inputs.append(constant(stem + ".bias", bias, [bias.count])) }
+        nodes.append(Node("Conv", name: name, inputs: inputs, outputs: [output], attributes: attributes(of: factor, site)))
+      } else {
+        nodes += dense(factor, site, name: name, stem: stem, input: current, output: output, opset: opset, &taken, constant)
+      }
+      current = output
+    }
+    return (nodes, initializers)
+  }
+
+  private static func dense(
+    _ factor: ConvolutionKernel, _ site: LayerSite, name: String, stem: String, input: String, output: String, opset: Int,
+    _ taken: inout TakenNames, _ constant: (String, [Float], [Int]) -> String
+  ) -> [Node] {
+    let (outputs, inputs) = (factor.shape[0], factor.shape[1])
+    if site.node.opType == "Gemm" {
+      // Before opset 11 Gemm's third input is not optional.
+      let bias = factor.bias ?? (opset < 11 ? Array(repeating: 0, count: outputs) : nil)
+      var names = [input, constant(stem + ".weight", factor.weights, [outputs, inputs])]
+      if let bias { names.append(constant(stem + ".bias", bias, [outputs])) }
+      return [Node("Gemm", name: name, inputs: names, outputs: [output], attributes: [Attribute("transB", .int(1))])]
+    }
+    var transposed = factor.weights
+    for n in 0..<outputs { for c in 0..<inputs { transposed[c * outputs + n] = factor.weights[n * inputs + c] } }
+    let weight = constant(stem + ".weight", transposed, [inputs, outputs])
+    guard let bias = factor.bias else { return [Node("MatMul", name: name, inputs: [input, weight], outputs: [output])] }
+    let product = taken.fresh(output + "/product")
+    return [
+      Node("MatMul", name: name, inputs: [input, weight], outputs: [product]),
+      Node("Add", name: taken.fresh(name + ".add"), inputs: [product, constant(stem + ".bias", bias, [outputs])], outputs: [output]),
+    ]
+  }
+
+  /// Window attributes of a factor. `auto_pad` is carried as it stands, since explicit pads would bind the graph to one image size:
+  /// each axis is spanned by exactly one factor, and a 1-wide axis pads nothing.
+  private static func attributes(of factor: ConvolutionKernel, _ site: LayerSite) -> [Attribute] {
+    let ints = { (values: [Int]) in Attribute.Value.ints(values.map { Int64($0) }) }
+    var list = [
+      Attribute("kernel_shape", ints(factor.spatial)), Attribute("strides", ints(factor.strides)),
+      Attribute("dilations", ints(factor.dilations)), Attribute("group", .int(Int64(factor.groups))),
+    ]
+    if let mode = site.node[attribute: "auto_pad"], mode != .string(Array("NOTSET".utf8)) {
+      list.append(Attribute("auto_pad", mode))
+    } else {
+      list.append(Attribute("pads", ints(factor.pads)))
+    }
+    return list
+  }
+
+  private static func dropUnread(_ graph: inout Graph, candidates: Set<String>) {
+    var read = Set(graph.outputs.map(\.name))
+    func collect(_ nodes: [Node]) {
+      for node in nodes {
+        read.formUnion(node.inputs)
+        for attribute in node.attributes {
+          if case .graph(let inner) = attribute.value { collect(inner.nodes) }
+          if case .graphs(let inner) = attribute.value { inner.forEach { collect($0.nodes) } }
+        }
+      }
+    }
+    collect(graph.nodes)
+    graph.initializers.removeAll { candidates.contains($0.name) && !read.contains($0.name) }
+    graph.inputs.removeAll { candidates.contains($0.name) && !read.contains($0.name) }
+    graph.nodes.removeAll { node in
+      node.opType == "Constant" && node.outputs.allSatisfy { candidates.contains($0) && !read.contains($0) }
+    }
+    let made = Set(graph.nodes.flatMap(\.outputs) + graph.initializers.map(\.name) + graph.inputs.map(\.name))
+    graph.valueInfo.removeAll { candidates.contains($0.name) && !made.contains($0.name) }
+  }
+}
+
+/// Names in use, so that new ones differ.
+struct TakenNames {
+  private var names: Set<String>
+
+  init(_ graph: Graph) {
+    names = Set(graph.initializers.map(\.name) + graph.inputs.map(\.name) + graph.nodes.flatMap { [$0.name] + $0.outputs })
+  }
+
+  /// `wanted`, or `wanted.1`, `wanted.2` … where it is taken.
+  mutating func fresh(_ wanted: String) -> String {
+    var name = wanted
+    var number = 0
+    while names.contains(name) {
+      number += 1
+      name = "\(wanted).\(number)"
+    }
+    names.insert(name)
+    return name
+  }
+}
+
+extension Tensor {
+  /// Floats stored in a floating-point type, rounded to nearest.
+  init(converting values: [Float], shape: [Int], to type: ElementType) {
+    switch type {
+    case .double: self.init(shape: shape, storage: .double(values.map(Double.init)))
+    case .float16: self.init(shape: shape, storage: .float16(values.map(HalfPrecision.half)))
+    case .bfloat16: self.init(shape: shape, storage: .bfloat16(values.map(HalfPrecision.bfloat)))
+    default: self.init(values, shape: shape)
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import KerfGraph
+
+/// A whole network that was tried.
+struct Attempt: Sendable {
+  var choices: Choices
+  var model: Model
+  /// Measured beside the original in one run.
+  var milliseconds: Double
+  var originalMilliseconds: Double
+  /// On the validation split; `nil` where it was not measured.
+  var metric: Double?
+}
+
+/// From a goal to a network: choose by the table, measure the whole network, correct the bound, choose again.
+///
+/// The table's times add up only nearly to a network's, and its harms only nearly to a network's loss; so every bound is met by measuring.
+struct BudgetSearch {
+  let chooser: Chooser
+  /// Time of the original and of a network whose layers have the chosen shapes (weights do not matter), ms.
+  let time: (Choices) throws -> (original: Double, network: Double)
+  /// Fits the chosen forms on calibration data.
+  let fit: (Choices) throws -> Model
+  /// The metric on the validation split.
+  let validate: (Model) throws -> Double
+  let log: (Attempt) -> Void
+
+  private static let corrections = 6
+
+  func run(_ goal: Goal) throws -> (attempt: Attempt?, reached: Bool) {
+    switch goal {
+    case .speedup(let factor): try underTime { $0 / factor }
+    case .latency(let bound): try underTime { _ in bound }
+    case .macs(let factor): try underTotal(.macs) { $0 / factor }
+    case .size(let bytes): try underTotal(.parameters) { _ in Double(bytes) / 4 }
+    case .maxDrop(let drop): try underDrop(drop)
+    case .none: (nil, true)
+    }
+  }
+
+  /// Bisects on the layers' time until the measured network meets the bound with little to spare.
+  private func underTime(_ bound: (Double) -> Double) throws -> (attempt: Attempt?, reached: Bool) {
+    var (low, high) = (chooser.leastTotal(.milliseconds), chooser.denseTotal(.milliseconds))
+    let first = try time([:])
+    var budget = max(low, bound(first.original) - (first.original - high))
+    var best: Choices?
+    for _ in 0..<Self.corrections {
+      let (choices, _) = chooser.choose(.milliseconds, budget: budget)
+      let measured = try time(choices)
+      let target = bound(measured.original)
+      if measured.network <= target {
+        best = choices
+        low = budget
+        if measured.network > 0.96 * target { break }
+      } else {
+        high = budget
+      }
+      // The excess in the network's time is the excess in the layers' time, as long as it stays inside the bracket.
+      let corrected = budget + (0.98 * target - measured.network)
+      budget = corrected > low && corrected < high ? corrected : (low + high) / 2
+      if high - low < 0.005 * high { break }
+    }
+    let cheapest = chooser.choose(.milliseconds, budget: chooser.leastTotal(.milliseconds)).choices
+    return (try attempt(best ?? cheapest), best != nil)
+  }
+
+  private func underTotal(_ cost: Chooser.Cost, _ bound: (Double) -> Double) throws -> (attempt: Attempt?, reached: Bool) {
+    let (choices, fits) = chooser.choose(cost, budget: bound(chooser.denseTotal(cost)))
+    return (try attempt(choices), fits)
+  }
+
+  /// The fastest network whose metric falls by no more than `drop` on the validation split.
+  private func underDrop(_ drop: Double) throws -> (attempt: Attempt?, reached: Bool) {
+    let original = try attempt([:])
+    let reference = original.metric ?? 0
+    var (low, high) = (chooser.leastTotal(.milliseconds), chooser.denseTotal(.milliseconds))
+    var best: Attempt?
+    var budget = (low + high) / 2
+    for _ in 0..<Self.corrections {
+      let (choices, _) = chooser.choose(.milliseconds, budget: budget)
+      if choices.isEmpty { break }
+      let tried = try attempt(choices)
+      if reference - (tried.metric ?? -.infinity) <= drop {
+        if tried.milliseconds < min(tried.originalMilliseconds, best?.milliseconds ?? .infinity) { best = tried }
+        high = budget
+      } else {
+        low = budget
+      }
+      budget = (low + high) / 2
+      if high - low < 0.01 * chooser.denseTotal(.milliseconds) { break }
+    }
+    return (best, true)
+  }
+
+  private func attempt(_ choices: Choices) throws -> Attempt {
+    let model = try fit(choices)
+    let measured = try time(choices)
+    let attempt = Attempt(
+      choices: choices, model: model, milliseconds: measured.network, originalMilliseconds: measured.original,
+      metric: try validate(model))
+    log(attempt)
+    return attempt
+  }
+}

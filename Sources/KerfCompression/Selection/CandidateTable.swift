@@ -1,0 +1,129 @@
+import Dispatch
+import KerfDecomposition
+import Synchronization
+
+/// One thing that may stand in a layer's place, with what it costs and what it harms.
+public struct Candidate: Codable, Sendable, Equatable {
+  public var form: String
+  public var rank: [Int]
+  /// Measured in the engine at the layer's own shape, ms.
+  public var milliseconds: Double
+  /// Relative response error on calibration data: `E‖y − ŷ‖² / E‖y − ȳ‖²`, fraction.
+  public var error: Double
+  public var macs: Int
+  public var parameters: Int
+}
+
+/// The candidates of one layer, and the layer itself as the first choice.
+public struct LayerCandidates: Sendable {
+  public let site: LayerSite
+  /// Measured beside the candidates, ms.
+  public var denseMilliseconds: Double
+  /// Change of the network's output, `E‖f − f̂‖²`, per unit of relative response error of this layer.
+  public var sensitivity: Double
+  public var candidates: [Candidate]
+  /// Why forms are missing: by form, the reason.
+  public var inapplicable: [String: String]
+}
+
+/// Builds the table of candidates: times first, then errors of those that are faster than the layer.
+struct CandidateTable {
+  let methods: [any DecompositionMethod]
+  let timer: LayerTimer
+  let store: MeasurementStore
+  /// What the errors depend on beside the layer: model, calibration data, version.
+  let dataKey: [String]
+  let seed: UInt64
+
+  /// A candidate must save at least this share of the layer's time: less is noise.
+  private static let margin = 0.97
+
+  /// The forms and ranks that run faster than the layer, with their times.
+  func timed(_ site: LayerSite) throws -> LayerCandidates {
+    var dense: [Double] = []
+    var candidates: [Candidate] = []
+    var inapplicable: [String: String] = [:]
+    for method in methods {
+      let name = type(of: method).name
+      if case .inapplicable(let reason) = method.applicability(to: site.kernel) {
+        inapplicable[name] = reason
+        continue
+      }
+      for rank in method.candidateRanks(for: site.kernel) {
+        let factors = method.skeleton(of: site.kernel, rank: rank)
+        let macs = ChainCost(factors, input: site.inputShape).macs
+        guard macs < site.macs else { continue }
+        let pair = try timer.measure(site, factors: factors)
+        dense.append(pair.dense)
+        guard pair.form < Self.margin * pair.dense else { continue }
+        candidates.append(
+          Candidate(
+            form: name, rank: rank.values, milliseconds: pair.form / pair.dense, error: .nan, macs: macs,
+            parameters: factors.reduce(0) { $0 + $1.weights.count } + (site.kernel.outputs)))
+      }
+      if !candidates.contains(where: { $0.form == name }) {
+        inapplicable[name] = "no rank of it is faster than the layer on this machine"
+      }
+    }
+    let reference = Statistics.median(dense)
+    // Times were taken in pairs; on the common scale of the layer's own median they compare with each other.
+    for index in candidates.indices { candidates[index].milliseconds *= reference }
+    return LayerCandidates(
+      site: site, denseMilliseconds: reference, sensitivity: 1, candidates: candidates, inapplicable: inapplicable)
+  }
+
+  /// Fills in the errors of a layer's candidates. Candidates are independent of each other, so they may be fitted side by side.
+  func fitted(_ layer: LayerCandidates, criterion: Criterion) throws -> LayerCandidates {
+    var layer = layer
+    let key = dataKey + ["error", layer.site.name, criterion.name, "\(seed)"]
+    var missing: [Int] = []
+    for (index, candidate) in layer.candidates.enumerated() {
+      if let error = store.value(Double.self, for: key + [candidate.form, "\(candidate.rank)"]) {
+        layer.candidates[index].error = error
+      } else {
+        missing.append(index)
+      }
+    }
+    let jobs = missing.map { layer.candidates[$0] }
+    let kernel = layer.site.kernel
+    let results = Mutex<[Int: Result<Double, DecompositionError>]>([:])
+    DispatchQueue.concurrentPerform(iterations: jobs.count) { job in
+      let result = Result { () throws(DecompositionError) in
+        let method = try MethodRegistry.method(named: jobs[job].form)
+        let form = try method.factorize(kernel, rank: Rank(jobs[job].rank), criterion: criterion, seed: seed)
+        return ResponseError.relative(of: form, for: kernel, criterion: criterion)
+      }
+      results.withLock { $0[job] = result }
+    }
+    let outcomes = results.withLock { $0 }
+    for (job, index) in missing.enumerated() {
+      guard let error = try outcomes[job]?.get() else { continue }
+      layer.candidates[index].error = error
+      store.keep(error, for: key + [layer.candidates[index].form, "\(layer.candidates[index].rank)"])
+    }
+    return layer
+  }
+}
+
+/// Multiply-adds of a chain of convolutions on an input `[B, C, d…]`.
+struct ChainCost {
+  let macs: Int
+
+  init(_ factors: [ConvolutionKernel], input: [Int]) {
+    var macs = 0
+    guard let first = factors.first, !first.spatial.isEmpty else {
+      let rows = input.dropLast().reduce(1, *)
+      self.macs = rows * factors.reduce(0) { $0 + $1.macsPerOutput }
+      return
+    }
+    var extents = Array(input[2...])
+    for factor in factors {
+      for axis in extents.indices {
+        let span = factor.dilations[axis] * (factor.spatial[axis] - 1) + 1
+        extents[axis] = (extents[axis] + factor.pads[axis] + factor.pads[axis + extents.count] - span) / factor.strides[axis] + 1
+      }
+      macs += input[0] * extents.reduce(1, *) * factor.macsPerOutput
+    }
+    self.macs = macs
+  }
+}

@@ -1,0 +1,32 @@
+/// What a person asks of the compressed network: one number.
+public enum Goal: Sendable, Equatable {
+  /// At most `1/x` of the original's measured time.
+  case speedup(Double)
+  /// At most so many milliseconds, measured.
+  case latency(milliseconds: Double)
+  /// At most `1/x` of the original's multiply-adds.
+  case macs(Double)
+  /// A file of at most so many bytes.
+  case size(bytes: Int)
+  /// As fast as possible while the metric falls by at most this much, in the metric's own unit (points or dB).
+  case maxDrop(Double)
+  /// No bound: the form and rank are given, or chosen by energy.
+  case none
+
+  public var text: String {
+    switch self {
+    case .speedup(let x): "speedup \(x)"
+    case .latency(let ms): "latency \(ms) ms"
+    case .macs(let x): "macs / \(x)"
+    case .size(let bytes): "size \(bytes) bytes"
+    case .maxDrop(let drop): "max-drop \(drop)"
+    case .none: "as given"
+    }
+  }
+}
+
+/// The bound asked for cannot be met; the best that can be had is said, and was written if there is one.
+public struct BoundNotMet: Error, Sendable, CustomStringConvertible {
+  public let description: String
+  public init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,77 @@
+import KerfAlgebra
+import KerfDecomposition
+import KerfEngine
+import KerfGraph
+
+/// Times layers and what may replace them, in the engine, at the layer's own shape.
+struct LayerTimer {
+  let options: EngineOptions
+  let store: MeasurementStore
+  /// What else the times depend on: machine, instruction set, version.
+  let machineKey: [String]
+  let opset: Int
+
+  /// Times of a layer as it is and of one form in its place, ms, measured in turn in one run.
+  struct Pair: Codable, Sendable {
+    var dense: Double
+    var form: Double
+  }
+
+  private static let rounds = 7
+
+  /// The times of `site` and of the chain `factors` in its place. Weights do not matter for the time: random ones will do.
+  func measure(_ site: LayerSite, factors: [ConvolutionKernel]) throws -> Pair {
+    let key = machineKey + ["time", describe(site)] + factors.map(describe)
+    return try store.value(for: key) {
+      let dense = try prepare(site, LayerForm(method: "dense", rank: Rank(0), factors: [site.kernel]))
+      let form = try prepare(site, LayerForm(method: "form", rank: Rank(0), factors: factors))
+      var times: (dense: [Double], form: [Double]) = ([], [])
+      for round in 0...Self.rounds {
+        let a = try dense.milliseconds()
+        let b = try form.milliseconds()
+        if round > 0 {
+          times.dense.append(a)
+          times.form.append(b)
+        }
+      }
+      return Pair(dense: Statistics.median(times.dense), form: Statistics.median(times.form))
+    }
+  }
+
+  private struct Prepared {
+    let session: Session
+    let inputs: [String: Tensor]
+    let nodes: Set<String>
+
+    /// Time of the layer's own steps: converting layouts at the ends of so small a network is not the layer's.
+    func milliseconds() throws -> Double {
+      try session.profile(inputs, runs: 1).reduce(0) { nodes.contains($1.node) ? $0 + $1.milliseconds : $0 }
+    }
+  }
+
+  private func prepare(_ site: LayerSite, _ form: LayerForm) throws -> Prepared {
+    let graph = Graph(
+      inputs: [ValueInfo(site.input, .tensor(.float, site.inputShape.map { .fixed($0) }))], outputs: [ValueInfo(site.output, .unknown)])
+    var taken = TakenNames(graph)
+    var random = SeededGenerator(seed: 1)
+    let factors = form.factors.map { factor in
+      ConvolutionKernel(
+        weights: (0..<factor.weights.count).map { _ in Float(random.uniform() - 0.5) }, shape: factor.shape, groups: factor.groups,
+        strides: factor.strides, dilations: factor.dilations, pads: factor.pads, bias: factor.bias)
+    }
+    let chain = LayerRewriter.chain(
+      for: site, LayerForm(method: form.method, rank: form.rank, factors: factors), opset: opset, &taken)
+    var model = Model(opsets: ["": Int64(opset)], graph: graph)
+    model.graph.nodes = chain.nodes
+    model.graph.initializers = chain.initializers
+    let input = Tensor((0..<site.inputShape.reduce(1, *)).map { _ in Float(random.uniform() - 0.5) }, shape: site.inputShape)
+    let session = try Session(model, shapes: [site.input: site.inputShape], options: options)
+    return Prepared(session: session, inputs: [site.input: input], nodes: Set(chain.nodes.map(\.name)))
+  }
+
+  private func describe(_ site: LayerSite) -> String { "\(site.node.opType) \(site.inputShape) " + describe(site.kernel) }
+
+  private func describe(_ kernel: ConvolutionKernel) -> String {
+    "\(kernel.shape)/\(kernel.groups) s\(kernel.strides) d\(kernel.dilations) p\(kernel.pads) b\(kernel.bias == nil ? 0 : 1)"
+  }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Foundation
+import KerfEngine
+import KerfGraph
+
+/// `name=value`, or `value` alone where the network has one input (or output).
+struct NamedArgument: ExpressibleByArgument, Sendable {
+  let name: String?
+  let value: String
+
+  init?(argument: String) {
+    if let sign = argument.firstIndex(of: "=") {
+      name = String(argument[..<sign])
+      value = String(argument[argument.index(after: sign)...])
+    } else {
+      name = nil
+      value = argument
+    }
+  }
+
+  /// The name, or the only one there is.
+  func resolve(among names: [String], what: String) throws -> String {
+    if let name {
+      guard names.contains(name) else { throw InputError("the network has no \(what) '\(name)'; it has \(names.joined(separator: ", "))") }
+      return name
+    }
+    guard names.count == 1 else { throw InputError("the network has \(names.count) \(what)s (\(names.joined(separator: ", "))): write NAME=\(value)") }
+    return names[0]
+  }
+}
+
+extension [NamedArgument] {
+  /// Shapes by input name from `x=1,3,224,224` or `1,3,224,224`.
+  func shapes(for model: Model) throws -> [String: [Int]] {
+    var shapes: [String: [Int]] = [:]
+    for argument in self {
+      let name = try argument.resolve(among: model.feeds.map(\.name), what: "input")
+      let extents = argument.value.split(separator: ",").map { Int($0) }
+      guard !extents.isEmpty, extents.allSatisfy({ ($0 ?? 0) > 0 }) else {
+        throw InputError("shape '\(argument.value)' must be positive numbers with commas between: 1,3,224,224")
+      }
+      shapes[name] = extents.compactMap { $0 }
+    }
+    return shapes
+  }
+}
+
+extension Model {
+  /// Inputs that the caller must feed: those without a default.
+  var feeds: [ValueInfo] {
+    let defaults = Set(graph.initializers.map(\.name))
+    return graph.inputs.filter { !defaults.contains($0.name) }
+  }
+}
+
+struct ThreadOptions: ParsableArguments {
+  @Option(help: "Threads of the engine (default: all cores).")
+  var threads: Int?
+
+  func engineOptions() throws -> EngineOptions {
+    if let threads, threads < 1 || threads > 1024 { throw InputError("--threads \(threads) must be between 1 and 1024") }
+    var options = EngineOptions()
+    if let threads { options.threads = threads }
+    return options
+  }
+}
