@@ -1,7 +1,7 @@
 /// A dataflow graph: nodes that read and make named values.
 public struct Graph: Sendable, Equatable {
   public var name: String
-  /// In topological order after `sortedTopologically`; ONNX demands it of files.
+  /// In topological order after `sortTopologically`; ONNX demands it of files.
   public var nodes: [Node]
   public var initializers: [Initializer]
   /// What the caller feeds. An input that is also an initializer has that tensor as its default.
@@ -9,12 +9,14 @@ public struct Graph: Sendable, Equatable {
   public var outputs: [ValueInfo]
   /// Types of inner values, where the file states them.
   public var valueInfo: [ValueInfo]
+  /// Names of values that `extra` defines (sparse initializers): nodes may read them.
+  public var carried: [String]
   /// What the file says of the graph beyond these fields, as encoded.
   public var extra: [UInt8]
 
   public init(
     name: String = "", nodes: [Node] = [], initializers: [Initializer] = [], inputs: [ValueInfo] = [],
-    outputs: [ValueInfo] = [], valueInfo: [ValueInfo] = [], extra: [UInt8] = []
+    outputs: [ValueInfo] = [], valueInfo: [ValueInfo] = [], carried: [String] = [], extra: [UInt8] = []
   ) {
     self.name = name
     self.nodes = nodes
@@ -22,6 +24,7 @@ public struct Graph: Sendable, Equatable {
     self.inputs = inputs
     self.outputs = outputs
     self.valueInfo = valueInfo
+    self.carried = carried
     self.extra = extra
   }
 }

@@ -5,6 +5,8 @@ public struct Node: Sendable, Equatable {
   public var opType: String
   /// Operator set; `""` is ONNX's own (the reader writes `ai.onnx` as `""`).
   public var domain: String
+  /// Which of several functions of that name and domain is called; `""` for ONNX's own operators.
+  public var overload: String
   /// Names of the values read; `""` is an optional input that is left out.
   public var inputs: [String]
   /// Names of the values made; `""` is an output that nobody asked for.
@@ -15,11 +17,12 @@ public struct Node: Sendable, Equatable {
 
   public init(
     _ opType: String, name: String = "", domain: String = "", inputs: [String], outputs: [String],
-    attributes: [Attribute] = [], extra: [UInt8] = []
+    attributes: [Attribute] = [], overload: String = "", extra: [UInt8] = []
   ) {
     self.name = name
     self.opType = opType
     self.domain = domain
+    self.overload = overload
     self.inputs = inputs
     self.outputs = outputs
     self.attributes = attributes

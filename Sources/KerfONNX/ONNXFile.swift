@@ -1,0 +1,88 @@
+import Foundation
+import KerfGraph
+internal import SwiftProtobuf
+
+/// Reads and writes ONNX files.
+///
+/// Everything a valid file says comes out again when its model is written: what Kerf's values do not hold is in their `extra`. Elements of
+/// tensors are written as `raw_data`, whatever field they came in.
+public enum ONNXFile {
+  /// Bytes of tensors beyond which they go to a file beside the model (protobuf messages end at 2 GB).
+  static let inlineLimit = 1_900_000_000
+
+  /// Reads a model and checks it: structure, extents against elements, finite weights; nodes come in topological order.
+  /// - Throws: `ONNXError` with file, node and reason.
+  public static func read(_ path: String) throws(ONNXError) -> Model {
+    let url = URL(fileURLWithPath: path)
+    do {
+      let about: [FileAttributeKey: Any]
+      do {
+        about = try FileManager.default.attributesOfItem(atPath: url.resolvingSymlinksInPath().path)
+      } catch { throw ONNXError(.file, "the file does not exist or may not be read") }
+      if about[.type] as? FileAttributeType != .typeRegular { throw ONNXError(.file, "no plain file") }
+      let bytes: Data
+      do { bytes = try Data(contentsOf: url, options: .mappedIfSafe) } catch {
+        throw ONNXError(.file, "cannot be read: \(error.localizedDescription)")
+      }
+      return try decode([UInt8](bytes), directory: url.deletingLastPathComponent().path)
+    } catch {
+      var error = error as? ONNXError ?? ONNXError(.file, "\(error)")
+      error.file = path
+      throw error
+    }
+  }
+
+  /// Decodes a model's bytes and checks it as `read` does.
+  /// - Parameter directory: the folder that external data is in, or `nil` where there is none.
+  public static func decode(_ bytes: [UInt8], directory: String? = nil) throws(ONNXError) -> Model {
+    var model = try Decoder(files: ExternalData(directory: directory)).model(bytes)
+    do { try model.checkAndSort() } catch { throw ONNXError(error) }
+    return model
+  }
+
+  /// The bytes of a model file, all tensors inside.
+  /// - Throws: `ONNXError.size` above protobuf's 2 GB.
+  public static func encode(_ model: Model) throws(ONNXError) -> [UInt8] { try serialize(Encoder().model(model)) }
+
+  /// Writes a model file; an existing file is replaced whole or not at all.
+  ///
+  /// A model of more than 1.9 GB keeps its large tensors in `<name>.data` beside it.
+  public static func write(_ model: Model, to path: String) throws(ONNXError) {
+    try write(model, to: path, inlineLimit: inlineLimit)
+  }
+
+  package static func write(_ model: Model, to path: String, inlineLimit: Int) throws(ONNXError) {
+    let url = URL(fileURLWithPath: path)
+    let total = model.graph.initializers.reduce(0) { $0 + $1.tensor.count * ($1.tensor.type.byteCount ?? 1) }
+    do {
+      if total <= inlineLimit {
+        try Data(encode(model)).write(to: url, options: .atomic)
+        return
+      }
+      let side = try SideFile(beside: url)
+      let bytes: [UInt8]
+      do {
+        bytes = try serialize(Encoder(store: { side.append($0) }).model(model))
+        try side.finish()
+      } catch {
+        side.discard()
+        throw error
+      }
+      try Data(bytes).write(to: url, options: .atomic)
+    } catch let error as ONNXError {
+      var error = error
+      error.file = path
+      throw error
+    } catch {
+      throw ONNXError(.file, file: path, "cannot be written: \(error.localizedDescription)")
+    }
+  }
+
+  private static func serialize(_ proto: ModelProto) throws(ONNXError) -> [UInt8] {
+    do {
+      return try proto.serializedBytes()
+    } catch {
+      throw ONNXError(.size, "the model cannot be encoded (protobuf files end at 2 GB): \(error)")
+    }
+  }
+}
