@@ -1,0 +1,72 @@
+import KerfCompression
+
+/// A compression result for the terminal: before and after, then every layer.
+public enum CompressionTable {
+  /// The text, ended by a newline.
+  ///
+  /// - Parameters:
+  ///   - width: columns of the terminal; `nil` for no limit.
+  ///   - colours: whether to use ANSI escape sequences.
+  public static func text(_ result: CompressionResult, width: Int? = nil, colours: Bool = false) -> String {
+    let style = TextStyle(colours: colours)
+    let verdict = result.reached ? style.good("reached") : style.bad("not reached")
+    var text = "\(style.strong(TextWidth.printable(result.model.name)))  asked: \(TextWidth.printable(result.request.goal)), \(verdict)\n\n"
+    text += figures(result).text(width: width, colours: colours) + "\n"
+    text += layers(result.layers).text(width: width, colours: colours)
+    for warning in result.warnings { text += style.bad("warning") + ": " + TextWidth.printable(warning) + "\n" }
+    return text
+  }
+
+  /// Before, after and the change of each figure.
+  public static func figures(_ result: CompressionResult) -> TextTable {
+    let before = result.before
+    let after = result.after
+    var table = TextTable([.init(""), .init("before", .trailing), .init("after", .trailing), .init("change", .trailing)])
+    table.add([
+      "time per run", time(before), time(after), NumberText.ratio(before.medianMilliseconds, after.medianMilliseconds),
+    ])
+    if let metric = before.metric ?? after.metric {
+      let change = before.metric.flatMap { old in after.metric.map { NumberText.signed($0.value - old.value, decimals: 3) } }
+      table.add(["\(metric.name), \(metric.count) \(metric.split)", value(before.metric), value(after.metric), change ?? "–"])
+    }
+    for (name, old, new) in [("MACs", before.macs, after.macs), ("parameters", before.parameters, after.parameters)] {
+      table.add([name, NumberText.scaled(old), NumberText.scaled(new), NumberText.ratio(Double(old), Double(new))])
+    }
+    table.add([
+      "file", NumberText.bytes(before.bytes), NumberText.bytes(after.bytes), NumberText.ratio(Double(before.bytes), Double(after.bytes)),
+    ])
+    return table
+  }
+
+  /// One line for each layer; those that were left are faint.
+  public static func layers(_ layers: [LayerResult]) -> TextTable {
+    var table = TextTable([
+      .init("layer", isElastic: true), .init("kernel"), .init("form"), .init("rank", .trailing), .init("error", .trailing),
+      .init("ms", .trailing), .init("→ ms", .trailing), .init("MACs", .trailing), .init("→ MACs", .trailing),
+      .init("reason", isElastic: true),
+    ])
+    for layer in layers {
+      table.add(
+        [
+          layer.name, NumberText.shape(layer.kernel), layer.form ?? "left", layer.rank.map(String.init).joined(separator: ","),
+          NumberText.significant(layer.error), NumberText.significant(layer.millisecondsBefore),
+          NumberText.significant(layer.millisecondsAfter), NumberText.scaled(layer.macsBefore), NumberText.scaled(layer.macsAfter),
+          layer.reason,
+        ], layer.isReplaced ? .normal : .faint)
+    }
+    return table
+  }
+
+  private static func time(_ figures: Figures) -> String {
+    guard let low = figures.p10Milliseconds, let high = figures.p90Milliseconds else {
+      return NumberText.milliseconds(figures.medianMilliseconds)
+    }
+    return "\(NumberText.milliseconds(figures.medianMilliseconds)) (\(NumberText.significant(low))–\(NumberText.significant(high)))"
+  }
+
+  private static func value(_ metric: MetricValue?) -> String {
+    guard let metric else { return "–" }
+    let error = metric.standardError.map { " ± " + NumberText.fixed($0, decimals: 3) } ?? ""
+    return NumberText.fixed(metric.value, decimals: 3) + error + (metric.unit.isEmpty ? "" : " " + metric.unit)
+  }
+}
