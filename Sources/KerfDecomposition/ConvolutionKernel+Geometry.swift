@@ -1,0 +1,56 @@
+import KerfAlgebra
+
+extension ConvolutionKernel {
+  /// `N/g`.
+  public var outputsPerGroup: Int { outputs / groups }
+  /// `C/g`.
+  public var inputsPerGroup: Int { shape[1] }
+  /// `∏k`, kernel elements a channel.
+  public var taps: Int { spatial.reduce(1, *) }
+  /// `d = C/g·∏k`, the length of one group's patch.
+  public var unfoldedColumns: Int { inputsPerGroup * taps }
+  /// `∏ strides`.
+  public var strideProduct: Int { strides.reduce(1, *) }
+  /// Spatial axes along which the kernel has more than one element.
+  public var extendedAxes: [Int] { spatial.indices.filter { spatial[$0] > 1 } }
+
+  /// One group's kernel as a matrix `[N/g × C/g·∏k]`.
+  public func unfolded(group: Int) -> Matrix {
+    let (n, d) = (outputsPerGroup, unfoldedColumns)
+    return Matrix(weights[group * n * d..<(group + 1) * n * d], rows: n, columns: d)
+  }
+
+  /// Extents of the output for an input with the extents given: `⌊(in + pads − dilation·(k − 1) − 1)/stride⌋ + 1`.
+  public func outputExtents(forInput extents: [Int]) -> [Int] {
+    precondition(extents.count == spatial.count, "\(extents.count) extents for \(spatial.count) spatial axes")
+    return extents.indices.map { axis in
+      let reach = dilations[axis] * (spatial[axis] - 1) + 1
+      let room = extents[axis] + pads[axis] + pads[axis + spatial.count] - reach
+      return room < 0 ? 0 : room / strides[axis] + 1
+    }
+  }
+
+  /// A factor of this kernel's form: a convolution that takes over stride, dilation and padding along some axes.
+  ///
+  /// - Parameters:
+  ///   - weights: `[outputs, inputs/groups, k…]`, row-major.
+  ///   - carrying: axes whose extent, stride, dilation and pads the factor has; along the others it is 1 wide.
+  func factor(
+    _ weights: [Double], outputs: Int, inputsPerGroup: Int, groups: Int, carrying axes: [Int], bias: [Float]? = nil
+  ) -> ConvolutionKernel {
+    func along(_ values: [Int], otherwise: Int) -> [Int] {
+      spatial.indices.map { axes.contains($0) ? values[$0] : otherwise }
+    }
+    return ConvolutionKernel(
+      weights: weights.map { Float($0) }, shape: [outputs, inputsPerGroup] + along(spatial, otherwise: 1), groups: groups,
+      strides: along(strides, otherwise: 1), dilations: along(dilations, otherwise: 1),
+      pads: along(Array(pads.prefix(spatial.count)), otherwise: 0) + along(Array(pads.suffix(spatial.count)), otherwise: 0),
+      bias: bias)
+  }
+
+  /// The same kernel with another bias.
+  func withBias(_ bias: [Float]?) -> ConvolutionKernel {
+    ConvolutionKernel(
+      weights: weights, shape: shape, groups: groups, strides: strides, dilations: dilations, pads: pads, bias: bias)
+  }
+}

@@ -1,0 +1,95 @@
+/// Whether a method can take a kernel; "no" comes with the reason.
+public enum Applicability: Sendable, Equatable {
+  case applicable
+  case inapplicable(String)
+
+  public var reason: String? {
+    if case .inapplicable(let reason) = self { return reason }
+    return nil
+  }
+}
+
+/// One way to replace a convolution by a few small ones. One file a method in `Methods/`, one line in `MethodRegistry`.
+///
+/// A grouped kernel is factorized group by group at one rank; ranks, and `fullRank`, are those of one group.
+public protocol DecompositionMethod: Sendable {
+  /// The name on the command line and in reports, `"spatial"`.
+  static var name: String { get }
+  /// The chain in one line, for help texts: `"C→K kh×1, K→N 1×kw"`.
+  static var summary: String { get }
+  /// How many numbers make a rank: 1, or 2 for `tucker2`.
+  static var rankCount: Int { get }
+
+  func applicability(to kernel: ConvolutionKernel) -> Applicability
+  /// The ranks at which the form is exact; also the largest accepted.
+  func fullRank(for kernel: ConvolutionKernel) -> Rank
+  /// Multiply-adds per output position, borders left out, strides counted (`methods.md` §1).
+  func macsPerOutput(_ kernel: ConvolutionKernel, rank: Rank) -> Int
+  /// Weights of all factors, and the bias where the kernel has one.
+  func parameters(_ kernel: ConvolutionKernel, rank: Rank) -> Int
+  /// Ranks on the way from nothing to `fullRank`, in steps of `step`, the proportion of several ranks kept.
+  func rankLadder(for kernel: ConvolutionKernel, step: Int) -> [Rank]
+  /// The share of the kernel's energy that ranks keep at most, from singular values; `nil` where there is no such bound.
+  func energy(of kernel: ConvolutionKernel, rank: Rank) throws(DecompositionError) -> Double?
+
+  /// Factorizes without checking applicability and range; call `factorize`.
+  func solve(
+    _ kernel: ConvolutionKernel, rank: Rank, criterion: Criterion, options: SolverOptions
+  ) throws(DecompositionError) -> LayerForm
+}
+
+extension DecompositionMethod {
+  public static var rankCount: Int { 1 }
+  public var name: String { Self.name }
+
+  /// The form of the rank given, its last factor and bias refit to the criterion.
+  ///
+  /// - Throws: `DecompositionError.inapplicable`, `.rankOutOfRange`, `.momentsMismatch`, `.numerical`.
+  public func factorize(
+    _ kernel: ConvolutionKernel, rank: Rank, criterion: Criterion = .filter, options: SolverOptions = SolverOptions()
+  ) throws(DecompositionError) -> LayerForm {
+    if let reason = applicability(to: kernel).reason { throw DecompositionError(.inapplicable, method: name, reason) }
+    let full = fullRank(for: kernel)
+    guard rank.values.count == full.values.count else {
+      throw DecompositionError(.rankOutOfRange, method: name, "rank \(rank) has \(rank.values.count) numbers, not \(full.values.count)")
+    }
+    guard zip(rank.values, full.values).allSatisfy({ $0 >= 1 && $0 <= $1 }) else {
+      throw DecompositionError(.rankOutOfRange, method: name, "rank \(rank) is not in 1...\(full) for a kernel of shape \(kernel.shape)")
+    }
+    return try solve(kernel, rank: rank, criterion: criterion, options: options).biasCorrected(for: kernel, criterion: criterion)
+  }
+
+  /// The largest rank on the ladder of single steps that still costs fewer MACs than the kernel, `nil` if none does.
+  public func crossoverRank(for kernel: ConvolutionKernel) -> Rank? {
+    if applicability(to: kernel) != .applicable { return nil }
+    let ladder = rankLadder(for: kernel, step: 1)
+    var (low, high) = (0, ladder.count)
+    while low < high {  // cost grows along the ladder
+      let middle = (low + high) / 2
+      if macsPerOutput(kernel, rank: ladder[middle]) < kernel.macsPerOutput { low = middle + 1 } else { high = middle }
+    }
+    return low == 0 ? nil : ladder[low - 1]
+  }
+
+  /// Ranks worth trying: those that save MACs, in steps of 16 (8 or less for narrow kernels), at most about 16 of them.
+  public func candidateRanks(for kernel: ConvolutionKernel) -> [Rank] {
+    guard let crossover = crossoverRank(for: kernel), let largest = crossover.values.max() else { return [] }
+    var step = largest >= 160 ? 16 : largest >= 24 ? 8 : largest >= 12 ? 4 : largest >= 6 ? 2 : 1
+    while largest / step > 18 { step *= 2 }
+    return rankLadder(for: kernel, step: step).filter { macsPerOutput(kernel, rank: $0) < kernel.macsPerOutput }
+  }
+
+  public func rankLadder(for kernel: ConvolutionKernel, step: Int) -> [Rank] {
+    let full = fullRank(for: kernel).values[0]
+    return stride(from: step, through: full, by: step).map { Rank($0) }
+  }
+
+  /// The smallest rank on the ladder that can keep the share of energy given.
+  public func rank(forEnergy share: Double, of kernel: ConvolutionKernel) throws(DecompositionError) -> Rank? {
+    for rank in rankLadder(for: kernel, step: 1) {
+      guard let energy = try energy(of: kernel, rank: rank) else { return nil }
+      if energy >= share { return rank }
+    }
+    return fullRank(for: kernel)
+  }
+}

@@ -1,0 +1,14 @@
+/// The one list of methods: command line, reports, conformance tests and benchmarks read it.
+public enum MethodRegistry {
+  public static let all: [any DecompositionMethod] = [
+    ChannelMethod(), ChannelInMethod(), SpatialMethod(),
+  ]
+
+  /// - Throws: `DecompositionError.unknownMethod`, with the names there are.
+  public static func method(named name: String) throws(DecompositionError) -> any DecompositionMethod {
+    guard let method = all.first(where: { $0.name == name }) else {
+      throw DecompositionError(.unknownMethod, method: name, "no such method; there are \(all.map(\.name).joined(separator: ", "))")
+    }
+    return method
+  }
+}

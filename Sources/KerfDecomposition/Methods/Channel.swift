@@ -1,0 +1,32 @@
+import KerfAlgebra
+
+/// `C→K k…`, `K→N 1×1`: filters as linear combinations of `K` filters.
+///
+/// Unfolding `[N × C·∏k]`; `filter` is its truncated SVD, `data` and `asymmetric` the reduced-rank regression, both global optima.
+/// MACs per output position `K(C·∏k + N)`.
+///
+/// - Reference: Denton et al., NIPS 2014, §3.3; Zhang et al., TPAMI 2016.
+public struct ChannelMethod: DecompositionMethod {
+  public static let name = "channel"
+  public static let summary = "C→K kh×kw, K→N 1×1"
+
+  public init() {}
+
+  public func applicability(to kernel: ConvolutionKernel) -> Applicability {
+    kernel.taps > 1 ? .applicable : .inapplicable("a 1×1 kernel has one element a channel: use fc-svd")
+  }
+
+  private func split(_ kernel: ConvolutionKernel) -> AxisSplit { AxisSplit(kernel: kernel, innerAxes: Array(kernel.spatial.indices)) }
+  public func fullRank(for kernel: ConvolutionKernel) -> Rank { Rank(split(kernel).fullRank) }
+  public func macsPerOutput(_ kernel: ConvolutionKernel, rank: Rank) -> Int { split(kernel).macsPerOutput(rank.values[0]) }
+  public func parameters(_ kernel: ConvolutionKernel, rank: Rank) -> Int { split(kernel).parameters(rank.values[0]) }
+  public func energy(of kernel: ConvolutionKernel, rank: Rank) throws(DecompositionError) -> Double? {
+    try split(kernel).energy(rank.values[0], method: name)
+  }
+
+  public func solve(
+    _ kernel: ConvolutionKernel, rank: Rank, criterion: Criterion, options: SolverOptions
+  ) throws(DecompositionError) -> LayerForm {
+    try split(kernel).form(rank: rank, criterion: criterion, options: options, method: name)
+  }
+}

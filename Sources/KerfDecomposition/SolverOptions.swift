@@ -1,0 +1,42 @@
+/// Settings of the iterative solvers.
+public struct SolverOptions: Sendable, Equatable {
+  /// Which of two possible orders of the `spatial` factors is made.
+  public enum Order: String, Sendable, CaseIterable {
+    /// The cheaper order; at equal cost the one with the smaller error.
+    case best
+    /// The factor along the first axis (`kh×1`) runs first.
+    case verticalFirst = "vertical-first"
+    /// The factor along the last axes (`1×kw`) runs first.
+    case horizontalFirst = "horizontal-first"
+  }
+
+  /// Seeds every random start; the same seed gives the same bits.
+  public var seed: UInt64
+  /// Most sweeps of the weighted (data) solvers over all factors.
+  public var sweeps: Int
+  /// Conjugate-gradient steps for a factor in one sweep.
+  public var innerSteps: Int
+  /// Stop when a sweep lowers the objective by less than this share of it.
+  public var tolerance: Double
+  /// Ridge `ε` towards the original kernel, as a share of the mean eigenvalue of the metric.
+  public var ridge: Double
+  /// Starts of `cp` beside the HOSVD start, each from its own seed.
+  public var randomStarts: Int
+  /// Most alternating-least-squares sweeps of `cp`.
+  public var cpSweeps: Int
+  public var order: Order
+
+  public init(
+    seed: UInt64 = 1, sweeps: Int = 12, innerSteps: Int = 4, tolerance: Double = 1e-4, ridge: Double = 1e-5, randomStarts: Int = 2,
+    cpSweeps: Int = 300, order: Order = .best
+  ) {
+    self.seed = seed
+    self.sweeps = sweeps
+    self.innerSteps = innerSteps
+    self.tolerance = tolerance
+    self.ridge = ridge
+    self.randomStarts = randomStarts
+    self.cpSweeps = cpSweeps
+    self.order = order
+  }
+}

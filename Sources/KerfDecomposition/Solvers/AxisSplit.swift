@@ -1,0 +1,94 @@
+import KerfAlgebra
+
+/// A kernel's spatial axes divided between the two factors of a chain `C→K`, `K→N`.
+///
+/// The first factor spans `innerAxes`, the last one the others; see `TwoFactorProblem` for the algebra.
+struct AxisSplit {
+  let kernel: ConvolutionKernel
+  let innerAxes: [Int]
+
+  private var outerAxes: [Int] { kernel.spatial.indices.filter { !innerAxes.contains($0) } }
+  private func extent(_ axes: [Int]) -> Int { axes.reduce(1) { $0 * kernel.spatial[$1] } }
+  /// `A = C/g · ∏ inner k`.
+  var inner: Int { kernel.inputsPerGroup * extent(innerAxes) }
+  /// `S = ∏ outer k`.
+  var outer: Int { extent(outerAxes) }
+  /// `min(C/g·∏ inner k, N/g·∏ outer k)`.
+  var fullRank: Int { min(inner, kernel.outputsPerGroup * outer) }
+
+  /// `g·K·(A·∏ strides after it + N/g·S)`.
+  func macsPerOutput(_ rank: Int) -> Int {
+    let later = outerAxes.reduce(1) { $0 * kernel.strides[$1] }
+    return kernel.groups * rank * (inner * later + kernel.outputsPerGroup * outer)
+  }
+
+  func parameters(_ rank: Int) -> Int {
+    kernel.groups * rank * (inner + kernel.outputsPerGroup * outer) + (kernel.bias?.count ?? 0)
+  }
+
+  /// Patch element (row-major over `(c, k…)`) at each position `(s, a)`, `a = (c, inner k…)`.
+  var order: [Int] {
+    let tensor = DenseTensor((0..<kernel.unfoldedColumns).map(Double.init), shape: [kernel.inputsPerGroup] + kernel.spatial)
+    return tensor.permuted(outerAxes.map { $0 + 1 } + [0] + innerAxes.map { $0 + 1 }).elements.map { Int($0) }
+  }
+
+  func problem(_ objective: Objective, rank: Int, outerRank: Int? = nil) -> TwoFactorProblem {
+    TwoFactorProblem(objective: objective.permuted(order), inner: inner, outer: outer, rank: rank, outerRank: outerRank)
+  }
+
+  /// Singular values of the unfolding `[N/g·S × A]` of each group.
+  func singularValues(method: String) throws(DecompositionError) -> [[Double]] {
+    let objectives = try Objective.groups(of: kernel, criterion: .filter, options: SolverOptions(), method: method)
+    return try withMethod(method) { () throws(AlgebraError) in
+      var result: [[Double]] = []
+      for objective in objectives {
+        let view = objective.target.selectingColumns(order).reshaped(objective.rows * outer, inner)
+        result.append(try SingularValueDecomposition(view).values)
+      }
+      return result
+    }
+  }
+
+  /// Share of the squared singular values of all groups that rank `K` keeps.
+  func energy(_ rank: Int, method: String) throws(DecompositionError) -> Double {
+    let values = try singularValues(method: method)
+    let total = values.joined().reduce(0) { $0 + $1 * $1 }
+    let kept = values.reduce(0) { $0 + $1.prefix(rank).reduce(0) { $0 + $1 * $1 } }
+    return total > 0 ? kept / total : 1
+  }
+
+  /// The chain of the solutions of all groups.
+  func chain(_ solutions: [TwoFactorProblem.Solution], rank: Rank, method: String, variant: String?) -> LayerForm {
+    let k = rank.values[0]
+    var first: [Double] = []
+    var last: [Double] = []
+    for solution in solutions {
+      first += solution.inner.elements  // [K, C/g, inner k…]
+      // [n, (s), K] → [n, K, (s)]
+      last += DenseTensor(solution.outer.elements, shape: [kernel.outputsPerGroup, outer, k]).permuted([0, 2, 1]).elements
+    }
+    return LayerForm(
+      method: method, rank: rank, variant: variant,
+      factors: [
+        kernel.factor(
+          first, outputs: k * kernel.groups, inputsPerGroup: kernel.inputsPerGroup, groups: kernel.groups, carrying: innerAxes),
+        kernel.factor(last, outputs: kernel.outputs, inputsPerGroup: k, groups: kernel.groups, carrying: outerAxes),
+      ])
+  }
+
+  /// Solves every group and lays out the chain.
+  func form(
+    rank: Rank, criterion: Criterion, options: SolverOptions, method: String, variant: String? = nil
+  ) throws(DecompositionError) -> LayerForm {
+    let objectives = try Objective.groups(of: kernel, criterion: criterion, options: options, method: method)
+    let solutions = try withMethod(method) { () throws(AlgebraError) in
+      var result: [TwoFactorProblem.Solution] = []
+      for objective in objectives {
+        let problem = problem(objective, rank: rank.values[0])
+        result.append(try problem.solve(options: options).balanced(inner: inner))
+      }
+      return result
+    }
+    return chain(solutions, rank: rank, method: method, variant: variant)
+  }
+}
