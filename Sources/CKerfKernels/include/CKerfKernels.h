@@ -1,0 +1,122 @@
+#ifndef CKERFKERNELS_H
+#define CKERFKERNELS_H
+
+// Microkernels of the engine. Activations are channels last: a pixel is `C` consecutive floats.
+// Every instruction set fills the same table; no function starts threads, allocates, or touches a float outside the ranges stated.
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// What happens to an accumulator before it is stored: `r = acc + bias + residual`, then
+/// `r < 0 ? r·slope : r` where `slope` is set, else `min(max(r, low), high)`. NaN passes through.
+typedef struct {
+  /// One value a column, as many as the panel is wide.
+  const float *bias;
+  /// One value a column, as many as the panel is wide, or NULL.
+  const float *slope;
+  /// Laid out like the output with `residual_step` floats between pixels, or NULL.
+  const float *residual;
+  long residual_step;
+  float low, high;
+} kerf_epilogue_f32;
+
+/// A block of a convolution as an implicit GEMM: `rows × columns` output pixels times the output channels of the panels given.
+///
+/// `y[i][j][n] = Σ_s Σ_k a[i·a_row + j·a_column + offsets[s] + k] · b[s][k][n]`, `s < kernel_rows·segments`, `k < segment_length`.
+/// Kernel row `t` of output row `i` reads input row `top + i·stride + t·dilation`; rows outside `0..<height` count as zero and are not read.
+typedef struct {
+  long rows, columns;
+  const float *a;
+  long a_row, a_column;
+  const long *offsets;
+  long kernel_rows, segments, segment_length;
+  long top, stride, dilation, height;
+  /// Panels one after another, each `[kernel_rows·segments][segment_length][width]`.
+  const float *b;
+  /// Width of each panel in vectors.
+  const unsigned char *panels;
+  long panel_count;
+  /// Output channels: at most the sum of the panels' widths; columns beyond are computed but not stored.
+  long n;
+  float *c;
+  long c_row, c_column;
+  /// Residual step between output rows.
+  long residual_row;
+  kerf_epilogue_f32 epilogue;
+} kerf_gemm_f32;
+
+typedef enum { KERF_WINDOW_DEPTHWISE, KERF_WINDOW_MAX, KERF_WINDOW_SUM } kerf_window_op;
+
+/// A row of pixels, each reduced over a window of taps, channel by channel:
+/// `y[j][c] = Σ or max over t, u of a[j·a_column + t·tap_row + u·tap_column + c] · w[(t·kernel_columns + u)·w_step + c]`
+/// with `t` in `first_row..<last_row` and `u` in `first_column..<last_column`. `sum` multiplies by `scale`, `max` and `sum` read no weights.
+typedef struct {
+  long columns, channels;
+  const float *a;
+  long a_column, tap_row, tap_column;
+  long first_row, last_row, first_column, last_column, kernel_columns;
+  const float *w;
+  long w_step;
+  float scale;
+  float *c;
+  long c_column;
+  kerf_epilogue_f32 epilogue;
+} kerf_window_f32;
+
+typedef enum { KERF_ADD, KERF_SUB, KERF_MUL, KERF_DIV, KERF_MAX, KERF_MIN } kerf_binary_op;
+
+typedef enum {
+  KERF_CLAMP,         // min(max(x, p), q)
+  KERF_LEAKY,         // x < 0 ? p·x : x
+  KERF_SIGMOID,       // 1 / (1 + e^-x)
+  KERF_TANH,          // (1 - e^-2x) / (1 + e^-2x)
+  KERF_HARD_SIGMOID,  // min(max(p·x + q, 0), 1)
+  KERF_HARD_SWISH,    // x · min(max(x/6 + 1/2, 0), 1)
+  KERF_ELU,           // x < 0 ? p·(e^x - 1) : x
+  KERF_EXP,
+  KERF_SQRT,
+  KERF_ABS,
+  KERF_NEG,
+  KERF_SQUARE,
+  KERF_AFFINE,        // p·x + q
+} kerf_unary_op;
+
+/// The kernels of one instruction set.
+typedef struct {
+  const char *name;
+  /// Floats in a vector: panels are multiples of it.
+  long lanes;
+  /// Vectors in the widest panel (1, 2 or 3).
+  long max_panel;
+  /// Multiply-adds in a cycle that the tile shapes were chosen for; orders the estimates of costs.
+  long multiply_adds;
+  void (*gemm)(const kerf_gemm_f32 *);
+  void (*window)(const kerf_window_f32 *, kerf_window_op);
+  /// `y[i·y_row + j] = a[i·a_row + j·a_step] op b[i·b_row + j·b_step]`, steps 0 or 1. `y` may be `a` or `b`.
+  void (*binary)(kerf_binary_op, long rows, long n, const float *a, long a_row, long a_step, const float *b, long b_row, long b_step, float *y, long y_row);
+  /// `y[j] = f(x[j])`. `y` may be `x`.
+  void (*unary)(kerf_unary_op, long n, const float *x, float *y, float p, float q);
+  /// `y[i·y_row + j] = x[i·x_row + j]·scale[j] + shift[j]`; slope: `v < 0 ? v·slope[j] : v` where not NULL.
+  void (*affine)(long rows, long n, const float *x, long x_row, const float *scale, const float *shift, const float *slope, float *y, long y_row);
+  /// `y[j·y_row + i] = x[i·x_row + j]` for `i < rows`, `j < columns`.
+  void (*transpose)(long rows, long columns, const float *x, long x_row, float *y, long y_row);
+  /// `y = e^(x - max x) / Σ`, one row.
+  void (*softmax)(long n, const float *x, float *y);
+} kerf_kernels;
+
+/// The instruction sets that this machine runs, best first; the last is portable C. `KERF_ISA` does not change this list.
+long kerf_kernels_count(void);
+const kerf_kernels *kerf_kernels_at(long index);
+/// The best of them, or the best at or below the one named by `KERF_ISA` (avx512, avx2, neon, scalar).
+const kerf_kernels *kerf_kernels_best(void);
+
+/// `w [n][c][kh·kw]` → panels `[panel][kh·kw][c][width]`, columns beyond `n` zero, each column times `scale[n]` where that is not NULL.
+void kerf_pack_f32(const float *w, long n, long c, long taps, long lanes, const unsigned char *panels, long panel_count, const float *scale, float *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
