@@ -1,7 +1,6 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -11,16 +10,22 @@ let package = Package(
   platforms: [.macOS(.v15)],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
-    .systemLibrary(
-      name: "CLAPACK", pkgConfig: "openblas",
-      providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
+    // System libraries, and the C that is close to the machine.
+    .systemLibrary(name: "CLAPACK", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "CKerfKernels"),
+
+    // The rooms, from the bottom up.
     .target(name: "KerfGraph"),
-    .target(name: "KerfEngine", dependencies: ["KerfGraph"]),
+    .target(name: "KerfONNX", dependencies: ["KerfGraph", protobuf], exclude: ["Proto/onnx.proto"]),
+    .target(name: "KerfAlgebra", dependencies: ["CLAPACK"]),
+    .target(name: "KerfDecomposition", dependencies: ["KerfAlgebra"]),
+    .target(name: "KerfEngine", dependencies: ["KerfGraph", "CKerfKernels"]),
+
     .testTarget(name: "KerfGraphTests", dependencies: ["KerfGraph"]),
   ],
   swiftLanguageModes: [.v6]

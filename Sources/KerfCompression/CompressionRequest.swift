@@ -19,8 +19,8 @@ public struct CompressionRequest: Sendable {
         return
       }
       let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-      guard MethodRegistry.names.contains(parts[0]) else {
-        throw CompressionError(.request, "no form '\(parts[0])'; there are auto, \(MethodRegistry.names.joined(separator: ", "))")
+      guard MethodRegistry.all.map(\.name).contains(parts[0]) else {
+        throw CompressionError(.request, "no form '\(parts[0])'; there are auto, \(MethodRegistry.all.map(\.name).joined(separator: ", "))")
       }
       guard parts.count == 2 else {
         self = .form(parts[0], rank: nil)

@@ -14,7 +14,7 @@ public struct Compressor: Sendable {
     public var reached: Bool
   }
 
-  let bench: Bench
+  let bench: Workbench
   let request: CompressionRequest
   let progress: @Sendable (Progress) -> Void
 
@@ -34,7 +34,7 @@ public struct Compressor: Sendable {
     if data == nil, case .maxDrop = request.goal { throw CompressionError(.request, "--max-drop needs images: give --data CARD") }
     self.request = request
     self.progress = progress
-    bench = try Bench(model, source: source, shapes: shapes, data: data, request: request, store: store, encode: encode)
+    bench = try Workbench(model, source: source, shapes: shapes, data: data, request: request, store: store, encode: encode)
   }
 
   public func run() throws -> Outcome {
@@ -74,6 +74,8 @@ public struct Compressor: Sendable {
 struct RunLog: Sendable {
   var attempts: [Attempt] = []
   var warnings: [String] = []
+  /// Why a layer was left, by name, where the request itself says it.
+  var reasons: [String: String] = [:]
 }
 
 extension Duration {

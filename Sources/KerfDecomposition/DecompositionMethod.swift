@@ -27,6 +27,8 @@ public protocol DecompositionMethod: Sendable {
   func macsPerOutput(_ kernel: ConvolutionKernel, rank: Rank) -> Int
   /// Weights of all factors, and the bias where the kernel has one.
   func parameters(_ kernel: ConvolutionKernel, rank: Rank) -> Int
+  /// The factors' shapes at a rank, weights 0: for timing and counting before anything is fitted.
+  func skeleton(of kernel: ConvolutionKernel, rank: Rank) -> [ConvolutionKernel]
   /// Ranks on the way from nothing to `fullRank`, in steps of `step`, the proportion of several ranks kept.
   func rankLadder(for kernel: ConvolutionKernel, step: Int) -> [Rank]
   /// The share of the kernel's energy that ranks keep at most, from singular values; `nil` where there is no such bound.

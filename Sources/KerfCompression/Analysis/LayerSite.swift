@@ -19,13 +19,18 @@ public struct LayerSite: Sendable {
   public var output: String { node.outputs[0] }
   /// Multiply-adds of one image at the measured shape.
   public var macs: Int { outputPositions * kernel.macsPerOutput }
+  /// Multiply-adds of a chain of factors in the layer's place.
+  func macs(of factors: [ConvolutionKernel]) -> Int {
+    let images = kernel.spatial.isEmpty ? inputShape.dropLast().reduce(1, *) : inputShape[0]
+    return images * LayerForm(method: "", rank: Rank([]), factors: factors).macs(inputExtents: Array(inputShape.dropFirst(2).prefix(kernel.spatial.count)))
+  }
   public var parameters: Int { kernel.weights.count + (kernel.bias?.count ?? 0) }
   /// Output positions of the whole batch: every place where the kernel is applied.
   public var outputPositions: Int { outputShape.reduce(1, *) / kernel.outputs }
 }
 
 /// A layer that is left alone, and why.
-public struct SkippedLayer: Sendable, Equatable {
+public struct SkippedLayer: Codable, Sendable, Equatable {
   public let name: String
   public let opType: String
   public let reason: String

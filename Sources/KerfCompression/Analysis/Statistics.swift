@@ -1,7 +1,7 @@
 /// Order statistics of timings.
-enum Statistics {
+public enum Statistics {
   /// The value below which a share `q` of the sorted samples lies, by linear interpolation; 0 for none.
-  static func quantile(_ samples: [Double], _ q: Double) -> Double {
+  public static func quantile(_ samples: [Double], _ q: Double) -> Double {
     guard !samples.isEmpty else { return 0 }
     let sorted = samples.sorted()
     let place = q * Double(sorted.count - 1)
@@ -10,5 +10,5 @@ enum Statistics {
     return sorted[low] + (place - Double(low)) * (sorted[high] - sorted[low])
   }
 
-  static func median(_ samples: [Double]) -> Double { quantile(samples, 0.5) }
+  public static func median(_ samples: [Double]) -> Double { quantile(samples, 0.5) }
 }

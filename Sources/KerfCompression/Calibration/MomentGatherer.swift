@@ -14,7 +14,8 @@ struct MomentGatherer {
   let seed: UInt64
 
   /// The moments over all batches of what the layer sees.
-  func gather(_ view: LayerView) -> Moments {
+  /// - Parameter cross: whether the response is to be regressed on the input (asymmetric), or follows from it by the kernel.
+  func gather(_ view: LayerView, cross: Bool) -> Moments {
     let kernel = site.kernel
     let columns = kernel.shape.dropFirst().reduce(1, *)
     let outputs = kernel.outputs / kernel.groups
@@ -42,9 +43,9 @@ struct MomentGatherer {
     let covariances = accumulators.map(\.covariance)
     let means = accumulators.map(\.mean)
     return Moments(
-      covariance: covariances.map { $0.rowSlice(0..<columns).columnSlice(0..<columns) },
+      covariances: covariances.map { $0.rowSlice(0..<columns).columnSlice(0..<columns) },
       mean: means.flatMap { $0[..<columns] },
-      crossCovariance: covariances.map { $0.rowSlice(columns..<columns + outputs).columnSlice(0..<columns) },
+      crossCovariances: !cross ? nil : covariances.map { $0.rowSlice(columns..<columns + outputs).columnSlice(0..<columns) },
       responseMean: means.flatMap { $0[columns...] },
       responseVariance: covariances.reduce(0) { sum, matrix in
         (columns..<columns + outputs).reduce(sum) { $0 + matrix[$1, $1] }

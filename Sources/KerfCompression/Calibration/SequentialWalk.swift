@@ -36,7 +36,7 @@ struct SequentialWalk {
   func run(
     _ batches: [[String: Tensor]], visit: (LayerSite, LayerView) throws -> LayerForm?
   ) throws -> [(site: LayerSite, form: LayerForm)] {
-    var evaluator = NodeEvaluator(model, options: options)
+    var runner = ChainRunner(model, options: options)
     var values: [[String: Pair]] = batches.map { $0.mapValues { Pair(original: $0, compressed: nil) } }
     var forms: [(site: LayerSite, form: LayerForm)] = []
     var taken = TakenNames(model.graph)
@@ -45,7 +45,7 @@ struct SequentialWalk {
       let outputs = node.outputs.filter { !$0.isEmpty }
       var made: [[String: Tensor]] = []
       for batch in values {
-        made.append(try evaluator.evaluate([node], key: "\(index)", values: batch.mapValues(\.original), outputs: outputs))
+        made.append(try runner.evaluate([node], key: "\(index)", values: batch.mapValues(\.original), outputs: outputs))
       }
       var replacement: (nodes: [Node], initializers: [Initializer])?
       if let site = sites[index] {
@@ -64,7 +64,7 @@ struct SequentialWalk {
         let diverged = node.inputs.contains { values[b][$0]?.compressed != nil }
         var compressed: [String: Tensor] = [:]
         if diverged || replacement != nil {
-          compressed = try evaluator.evaluate(
+          compressed = try runner.evaluate(
             replacement?.nodes ?? [node], key: replacement == nil ? "\(index)" : "\(index)'",
             values: values[b].mapValues { $0.compressed ?? $0.original }, outputs: outputs, extra: replacement?.initializers ?? [])
         }
@@ -73,8 +73,8 @@ struct SequentialWalk {
         }
         for name in node.inputs where lastReader[name] == index { values[b][name] = nil }
       }
-      evaluator.forget(key: "\(index)")
-      evaluator.forget(key: "\(index)'")
+      runner.forget(key: "\(index)")
+      runner.forget(key: "\(index)'")
     }
     return forms
   }

@@ -44,14 +44,14 @@ struct CandidateTable {
     var candidates: [Candidate] = []
     var inapplicable: [String: String] = [:]
     for method in methods {
-      let name = type(of: method).name
-      if case .inapplicable(let reason) = method.applicability(to: site.kernel) {
+      let name = method.name
+      if let reason = method.applicability(to: site.kernel).reason {
         inapplicable[name] = reason
         continue
       }
       for rank in method.candidateRanks(for: site.kernel) {
         let factors = method.skeleton(of: site.kernel, rank: rank)
-        let macs = ChainCost(factors, input: site.inputShape).macs
+        let macs = site.macs(of: factors)
         guard macs < site.macs else { continue }
         let pair = try timer.measure(site, factors: factors)
         dense.append(pair.dense)
@@ -59,7 +59,7 @@ struct CandidateTable {
         candidates.append(
           Candidate(
             form: name, rank: rank.values, milliseconds: pair.form / pair.dense, error: .nan, macs: macs,
-            parameters: factors.reduce(0) { $0 + $1.weights.count } + (site.kernel.outputs)))
+            parameters: method.parameters(site.kernel, rank: rank)))
       }
       if !candidates.contains(where: { $0.form == name }) {
         inapplicable[name] = "no rank of it is faster than the layer on this machine"
@@ -90,8 +90,12 @@ struct CandidateTable {
     DispatchQueue.concurrentPerform(iterations: jobs.count) { job in
       let result = Result { () throws(DecompositionError) in
         let method = try MethodRegistry.method(named: jobs[job].form)
-        let form = try method.factorize(kernel, rank: Rank(jobs[job].rank), criterion: criterion, seed: seed)
-        return ResponseError.relative(of: form, for: kernel, criterion: criterion)
+        let form = try method.factorize(kernel, rank: Rank(jobs[job].rank), criterion: criterion, options: SolverOptions(seed: seed))
+        guard let moments = criterion.moments else {
+          let error = form.kernelError(replacing: kernel)
+          return error * error
+        }
+        return try form.responseError(replacing: kernel, moments: moments)
       }
       results.withLock { $0[job] = result }
     }
@@ -102,28 +106,5 @@ struct CandidateTable {
       store.keep(error, for: key + [layer.candidates[index].form, "\(layer.candidates[index].rank)"])
     }
     return layer
-  }
-}
-
-/// Multiply-adds of a chain of convolutions on an input `[B, C, d…]`.
-struct ChainCost {
-  let macs: Int
-
-  init(_ factors: [ConvolutionKernel], input: [Int]) {
-    var macs = 0
-    guard let first = factors.first, !first.spatial.isEmpty else {
-      let rows = input.dropLast().reduce(1, *)
-      self.macs = rows * factors.reduce(0) { $0 + $1.macsPerOutput }
-      return
-    }
-    var extents = Array(input[2...])
-    for factor in factors {
-      for axis in extents.indices {
-        let span = factor.dilations[axis] * (factor.spatial[axis] - 1) + 1
-        extents[axis] = (extents[axis] + factor.pads[axis] + factor.pads[axis + extents.count] - span) / factor.strides[axis] + 1
-      }
-      macs += input[0] * extents.reduce(1, *) * factor.macsPerOutput
-    }
-    self.macs = macs
   }
 }

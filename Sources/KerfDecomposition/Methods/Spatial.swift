@@ -47,6 +47,9 @@ public struct SpatialMethod: DecompositionMethod {
   public func parameters(_ kernel: ConvolutionKernel, rank: Rank) -> Int {
     splits(kernel, order: .best)[0].split.parameters(rank.values[0])
   }
+  public func skeleton(of kernel: ConvolutionKernel, rank: Rank) -> [ConvolutionKernel] {
+    splits(kernel, order: .best)[0].split.skeleton(rank)
+  }
   public func energy(of kernel: ConvolutionKernel, rank: Rank) throws(DecompositionError) -> Double? {
     var best = 0.0
     for (split, _) in splits(kernel, order: .best) { best = max(best, try split.energy(rank.values[0], method: name)) }

@@ -76,6 +76,20 @@ struct AxisSplit {
       ])
   }
 
+  /// The chain's factors with weights 0.
+  func skeleton(_ rank: Rank) -> [ConvolutionKernel] {
+    let k = rank.values[0]
+    let bias = kernel.bias.map { [Float](repeating: 0, count: $0.count) }
+    return [
+      kernel.factor(
+        [Double](repeating: 0, count: k * kernel.groups * inner), outputs: k * kernel.groups, inputsPerGroup: kernel.inputsPerGroup,
+        groups: kernel.groups, carrying: innerAxes),
+      kernel.factor(
+        [Double](repeating: 0, count: kernel.outputs * k * outer), outputs: kernel.outputs, inputsPerGroup: k, groups: kernel.groups,
+        carrying: outerAxes, bias: bias),
+    ]
+  }
+
   /// Solves every group and lays out the chain.
   func form(
     rank: Rank, criterion: Criterion, options: SolverOptions, method: String, variant: String? = nil

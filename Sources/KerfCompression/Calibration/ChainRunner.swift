@@ -4,7 +4,7 @@ import KerfGraph
 /// Runs single nodes, or short chains of them, of a network on given values.
 ///
 /// Calibration walks through two versions of a network side by side and needs every node by itself; each is planned once and kept.
-struct NodeEvaluator {
+struct ChainRunner {
   private let opsets: [String: Int64]
   private let constants: ConstantLookup
   private let options: EngineOptions

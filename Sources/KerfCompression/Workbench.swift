@@ -4,7 +4,7 @@ import KerfGraph
 import Synchronization
 
 /// A network on the bench: its layers, its data, and the tools that fit and measure it.
-struct Bench: Sendable {
+struct Workbench: Sendable {
   let model: Model
   let source: Recipe.Source
   let shapes: [String: [Int]]
@@ -46,12 +46,9 @@ struct Bench: Sendable {
   func criterion(_ site: LayerSite, _ view: LayerView, fitting: CompressionRequest.Fitting) -> Criterion {
     switch fitting {
     case .filter: .filter
-    case .data: .data(MomentGatherer(site: site, seed: request.seed).gather(view))
-    case .asymmetric:
-      // Before anything was replaced the input is the original's: both criteria are the same, and `data` needs no regression.
-      view.inputIsCompressed
-        ? .asymmetric(MomentGatherer(site: site, seed: request.seed).gather(view))
-        : .data(MomentGatherer(site: site, seed: request.seed).gather(view))
+    // Before anything was replaced the input is the original's: both criteria are the same, and `data` needs no regression.
+    case .asymmetric where view.inputIsCompressed: .asymmetric(MomentGatherer(site: site, seed: request.seed).gather(view, cross: true))
+    case .data, .asymmetric: .data(MomentGatherer(site: site, seed: request.seed).gather(view, cross: false))
     }
   }
 
@@ -85,7 +82,7 @@ struct Bench: Sendable {
         // The candidate nearest to 3 % error: large enough to be seen at the output, small enough to be in the linear range.
         guard let typical = layers[index].candidates.min(by: { abs($0.error - 0.03) < abs($1.error - 0.03) }) else { return 1 }
         let form = try MethodRegistry.method(named: typical.form)
-          .factorize(site.kernel, rank: Rank(typical.rank), criterion: criterion, seed: request.seed)
+          .factorize(site.kernel, rank: Rank(typical.rank), criterion: criterion, options: SolverOptions(seed: request.seed))
         let original = try reference ?? probe.reference()
         reference = original
         return try probe.measure(site, form: form, error: typical.error, reference: original)
@@ -105,7 +102,7 @@ struct Bench: Sendable {
       done += 1
       guard let choice = choices[site.name] else { return nil }
       return try MethodRegistry.method(named: choice.form)
-        .factorize(site.kernel, rank: Rank(choice.rank), criterion: criterion, seed: request.seed)
+        .factorize(site.kernel, rank: Rank(choice.rank), criterion: criterion, options: SolverOptions(seed: request.seed))
     }
     guard let data, request.fitting != .filter else {
       return LayerRewriter.rewrite(model, try chosen.compactMap { site in try factorize(site, .filter).map { (site, $0) } })
@@ -135,22 +132,12 @@ struct Bench: Sendable {
         return (site: site, form: LayerForm(method: choice.form, rank: Rank(choice.rank), factors: factors))
       }
     }
-    let timings = try networkTimer.measure([model, LayerRewriter.rewrite(model, forms)])
+    let timings = try networkTimer().measure([model, LayerRewriter.rewrite(model, forms)])
     return (timings[0].median, timings[1].median)
   }
 
-  var networkTimer: NetworkTimer { NetworkTimer(options: request.engine, inputs: data?.timing ?? syntheticInputs) }
-
-  /// Inputs of the measured shape where no data is given.
-  private var syntheticInputs: [String: Tensor] {
-    let defaults = Set(model.graph.initializers.map(\.name))
-    var inputs: [String: Tensor] = [:]
-    for input in model.graph.inputs where !defaults.contains(input.name) {
-      guard let info = values[input.name], let shape = info.fixedShape else { continue }
-      let count = shape.reduce(1, *)
-      inputs[input.name] = Tensor(converting: (0..<count).map { Float($0 % 251) / 251 }, shape: shape, to: info.type)
-    }
-    return inputs
+  func networkTimer() throws -> NetworkTimer {
+    NetworkTimer(options: request.engine, inputs: try data?.timing ?? TimingInputs.tensors(for: model, shapes: shapes))
   }
 
   func recipe(_ choices: Choices, result: Model) throws -> Recipe {

@@ -1,0 +1,107 @@
+import KerfData
+import KerfEngine
+import KerfGraph
+
+/// A data card seen through a network: its pictures as tensors of the network's input, its metrics over the network's output.
+public struct NetworkData: Sendable {
+  /// How many pictures of each split to use, at most; `nil` takes all.
+  public struct Limits: Sendable {
+    public var calibration: Int?
+    public var validation: Int?
+    public var test: Int?
+
+    public init(calibration: Int? = 16, validation: Int? = nil, test: Int? = nil) {
+      self.calibration = calibration
+      self.validation = validation
+      self.test = test
+    }
+  }
+
+  /// Elements of the inputs of one batch: large enough to fill the machine, small enough for memory.
+  private static let batchElements = 200_000
+
+  public let card: DataCard
+  private let input: String
+  private let output: String
+  private let options: EngineOptions
+
+  /// - Throws: `CompressionError.data` where the network does not have one input to feed pictures to.
+  public init(card: DataCard, model: Model, options: EngineOptions) throws(CompressionError) {
+    let defaults = Set(model.graph.initializers.map(\.name))
+    let feeds = model.graph.inputs.filter { !defaults.contains($0.name) }
+    guard feeds.count == 1, let output = model.graph.outputs.first else {
+      throw CompressionError(
+        .data, "a data card feeds one input; the network has \(feeds.count): \(feeds.map(\.name).joined(separator: ", "))")
+    }
+    self.card = card
+    self.input = feeds[0].name
+    self.output = output.name
+    self.options = options
+  }
+
+  /// The card's figures for a network on one split, the card's own metric first, and the pictures that could not be used.
+  public func evaluate(
+    _ model: Model, split: String, limit: Int? = nil, progress: (Int, Int) -> Void = { _, _ in }
+  ) throws -> (measurements: [Measurement], problems: [Problem]) {
+    let dataset = try Dataset(card: card, split: split, limit: limit)
+    var evaluation = Evaluation(card: card)
+    let session = try Session(model, options: options)
+    var done = 0
+    progress(0, dataset.count)
+    for batch in dataset.batches(of: try batchSize(dataset)) {
+      let made = try session.run([input: Tensor(batch.input, shape: batch.shape)])
+      guard let result = made[output], let values = result.floats() else {
+        throw CompressionError(.data, "the network's output '\(output)' is not numeric")
+      }
+      try evaluation.add(values, shape: result.shape, for: batch)
+      done += batch.samples.count
+      progress(done, dataset.count)
+    }
+    return (evaluation.measurements, dataset.problems)
+  }
+
+  /// The data of a compression run.
+  /// - Parameters:
+  ///   - testSplit: the split to report on; nothing else sees it.
+  ///   - timing: the shape to time at, or `nil` for that of the first test picture.
+  public func compressionData(limits: Limits, testSplit: String, timing shape: [Int]?) throws -> CompressionData {
+    for chooser in ["calibration", "validation"] where chooser == testSplit {
+      throw CompressionError(.data, "'\(testSplit)' chooses the network; it must not report it")
+    }
+    let dataset = try Dataset(card: card, split: "calibration", limit: limits.calibration)
+    var calibration: [[String: Tensor]] = []
+    var count = 0
+    for batch in dataset.batches(of: try batchSize(dataset)) {
+      calibration.append([input: Tensor(batch.input, shape: batch.shape)])
+      count += batch.samples.count
+    }
+    let timing = try timingInput(shape, testSplit: testSplit)
+    return CompressionData(
+      card: Recipe.Data(card: card.file, sha256: ContentHash.hexadecimal(of: Array(card.yaml.utf8)), calibration: count),
+      calibration: calibration, timing: [input: timing],
+      validate: { try metric($0, split: "validation", limit: limits.validation) },
+      test: { try metric($0, split: testSplit, limit: limits.test) },
+      pictures: { try PictureGallery(card: card, input: input, output: output, options: options).rows($0, $1, split: testSplit) })
+  }
+
+  private func metric(_ model: Model, split: String, limit: Int?) throws -> MetricValue {
+    guard let first = try evaluate(model, split: split, limit: limit).measurements.first else {
+      throw CompressionError(.data, "\(card.file): the split '\(split)' gives no figure")
+    }
+    return MetricValue(
+      name: first.metric, value: first.value, unit: first.unit, count: first.count, standardError: first.standardError, split: split)
+  }
+
+  private func timingInput(_ shape: [Int]?, testSplit: String) throws -> Tensor {
+    if let shape {
+      return Tensor((0..<shape.reduce(1, *)).map { Float($0 % 251) / 251 }, shape: shape)
+    }
+    for sample in try Dataset(card: card, split: testSplit, limit: 1) { return Tensor(sample.input, shape: sample.shape) }
+    throw CompressionError(.data, "\(card.file): the split '\(testSplit)' has no picture to time")
+  }
+
+  private func batchSize(_ dataset: Dataset) throws -> Int {
+    guard let first = dataset.first(where: { _ in true }) else { return 1 }
+    return max(1, min(64, Self.batchElements / max(1, first.input.count)))
+  }
+}

@@ -1,0 +1,67 @@
+import KerfDecomposition
+import KerfGraph
+
+extension Workbench {
+  /// The choices that a recipe states.
+  /// - Throws: `CompressionError.recipe` where it was made for another network or data, or names what does not exist.
+  func choices(from recipe: Recipe) throws -> Choices {
+    guard recipe.model.sha256 == source.sha256 else {
+      throw CompressionError(
+        .recipe, "the recipe was made for \(recipe.model.file) (sha256 \(recipe.model.sha256.prefix(12))…), "
+          + "this is \(source.file) (\(source.sha256.prefix(12))…)")
+    }
+    if let wanted = recipe.data, wanted.sha256 != data?.card.sha256 || wanted.calibration != data?.card.calibration {
+      throw CompressionError(
+        .recipe, "the recipe was fitted on \(wanted.calibration) images of \(wanted.card) (sha256 \(wanted.sha256.prefix(12))…); "
+          + "give the same card with --data, and --calibration \(wanted.calibration)")
+    }
+    var choices: Choices = [:]
+    for layer in recipe.layers {
+      guard let site = scan.sites.first(where: { $0.name == layer.name }) else {
+        throw CompressionError(.recipe, "the network has no layer '\(layer.name)' that can be factorized")
+      }
+      choices[layer.name] = try candidate(site, MethodRegistry.method(named: layer.form), Rank(layer.rank))
+    }
+    return choices
+  }
+
+  /// One form on every layer that it saves work on, at the rank given or at the rank that keeps the request's share of energy.
+  func choicesAsGiven(_ report: inout RunLog) throws -> Choices {
+    guard case .form(let name, let given) = request.method else {
+      throw CompressionError(
+        .request, "say what is wanted: a bound (--speedup, --latency, --macs, --size, --max-drop), a --method FORM[:rank], or a --recipe")
+    }
+    let method = try MethodRegistry.method(named: name)
+    if let given, given.count != type(of: method).rankCount {
+      throw CompressionError(.request, "form '\(name)' takes \(type(of: method).rankCount) numbers as its rank, not \(given.count)")
+    }
+    var choices: Choices = [:]
+    for site in scan.sites {
+      if let reason = method.applicability(to: site.kernel).reason {
+        report.reasons[site.name] = "\(name): \(reason)"
+        continue
+      }
+      let full = method.fullRank(for: site.kernel)
+      let rank = try given.map { Rank($0) } ?? method.rank(forEnergy: request.energy, of: site.kernel) ?? full
+      guard zip(rank.values, full.values).allSatisfy({ $0 <= $1 }) else {
+        report.reasons[site.name] = "\(name): rank \(rank) is above the layer's full rank \(full)"
+        continue
+      }
+      guard method.macsPerOutput(site.kernel, rank: rank) < site.kernel.macsPerOutput else {
+        let crossover = method.crossoverRank(for: site.kernel).map { "its crossover rank is \($0)" } ?? "no rank of it saves work"
+        report.reasons[site.name] = "\(name): rank \(rank) saves no work here; \(crossover)"
+        continue
+      }
+      choices[site.name] = try candidate(site, method, rank)
+    }
+    if choices.isEmpty { report.warnings.append("no layer can take \(request.method.text)") }
+    return choices
+  }
+
+  private func candidate(_ site: LayerSite, _ method: any DecompositionMethod, _ rank: Rank) throws -> Candidate {
+    let factors = method.skeleton(of: site.kernel, rank: rank)
+    return Candidate(
+      form: method.name, rank: rank.values, milliseconds: .nan, error: .nan, macs: site.macs(of: factors),
+      parameters: method.parameters(site.kernel, rank: rank))
+  }
+}

@@ -1,0 +1,122 @@
+import KerfDecomposition
+import KerfEngine
+import KerfGraph
+
+/// Puts together what a run has to say: everything in it was measured by this run, on the two networks as they are.
+struct ResultAssembler {
+  let bench: Workbench
+  let request: CompressionRequest
+  let table: [LayerCandidates]
+  let choices: Choices
+  let report: RunLog
+
+  func assemble(_ fitted: Model, recipe: Recipe, reached: Bool, seconds: Double) throws -> CompressionResult {
+    var warnings = report.warnings
+    var timings: [NetworkTimer.Timing?] = [nil, nil]
+    var metrics: [MetricValue?] = [nil, nil]
+    var pictures: [PictureRow] = []
+    do {
+      timings = try bench.networkTimer().measure([bench.model, fitted])
+      if let data = bench.data {
+        metrics = [try data.test(bench.model), try data.test(fitted)]
+        pictures = try data.pictures(bench.model, fitted)
+      }
+    } catch let error as EngineError where error.code == .unsupported && request.fitting == .filter {
+      warnings.append("not measured: the engine cannot run this network (\(error))")
+    }
+    let layers = try layerResults()
+    return CompressionResult(
+      model: .init(name: bench.model.graph.name, path: bench.source.file),
+      request: .init(goal: request.goal.text, method: request.method.text, criterion: request.fitting.rawValue), reached: reached,
+      before: try figures(bench.model, timings[0], metrics[0]), after: try figures(fitted, timings[1], metrics[1]), layers: layers,
+      candidates: report.attempts.map { attempt in
+        CandidatePoint(
+          label: label(attempt.choices), medianMilliseconds: attempt.milliseconds, metric: attempt.metric,
+          chosen: attempt.choices == choices)
+      },
+      pictures: pictures, machine: bench.machine, versions: ["kerf": Kerf.version], recipe: try recipe.text(), warnings: warnings,
+      seconds: seconds)
+  }
+
+  private func label(_ choices: Choices) -> String {
+    if choices.isEmpty { return "original" }
+    let forms = Dictionary(grouping: choices.values, by: \.form).map { "\($0.value.count)×\($0.key)" }
+    return forms.sorted().joined(separator: " ")
+  }
+
+  private func figures(_ model: Model, _ timing: NetworkTimer.Timing?, _ metric: MetricValue?) throws -> Figures {
+    let cost = try NetworkCost(model, shapes: bench.shapes)
+    return Figures(
+      parameters: cost.parameters, macs: cost.macs, bytes: try bench.encode(model).count, medianMilliseconds: timing?.median,
+      p10Milliseconds: timing?.p10, p90Milliseconds: timing?.p90, metric: metric)
+  }
+
+  private func layerResults() throws -> [LayerResult] {
+    var results: [(index: Int, result: LayerResult)] = []
+    let byName = Dictionary(table.map { ($0.site.name, $0) }, uniquingKeysWith: { first, _ in first })
+    for site in bench.scan.sites {
+      let choice = choices[site.name]
+      let dense = byName[site.name]?.denseMilliseconds
+      let result = LayerResult(
+        name: site.name, op: site.node.opType, kernel: site.kernel.shape, form: choice?.form, rank: choice?.rank ?? [],
+        reason: reason(site, choice, byName[site.name]), error: choice.flatMap { finite($0.error)?.squareRoot() },
+        parametersBefore: site.parameters, parametersAfter: choice?.parameters ?? site.parameters, macsBefore: site.macs,
+        macsAfter: choice?.macs ?? site.macs, millisecondsBefore: dense.flatMap(finite),
+        millisecondsAfter: choice.flatMap { finite($0.milliseconds) } ?? dense.flatMap(finite), spectra: try spectra(site, choice))
+      results.append((site.index, result))
+    }
+    for skipped in bench.scan.skipped {
+      let index = bench.model.graph.nodes.firstIndex { $0.name == skipped.name || $0.outputs.first == skipped.name } ?? 0
+      results.append(
+        (
+          index,
+          LayerResult(
+            name: skipped.name, op: skipped.opType, kernel: [], reason: skipped.reason, parametersBefore: 0, parametersAfter: 0,
+            macsBefore: 0, macsAfter: 0)
+        ))
+    }
+    return results.sorted { $0.index < $1.index }.map(\.result)
+  }
+
+  private func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
+
+  private func reason(_ site: LayerSite, _ choice: Candidate?, _ layer: LayerCandidates?) -> String {
+    if request.recipe != nil { return choice == nil ? "not in the recipe" : "as in the recipe" }
+    if let given = report.reasons[site.name] { return given }
+    if request.goal == .none { return choice == nil ? "left" : "as asked for" }
+    guard let choice else {
+      guard let layer, !layer.candidates.isEmpty else { return "no form is faster than the layer on this machine" }
+      return "every form that is faster costs more accuracy than the bound allows"
+    }
+    let times = choice.milliseconds > 0 ? (layer?.denseMilliseconds ?? 0) / choice.milliseconds : 0
+    let hundredths = Int((times * 100).rounded())
+    return "least harm within the bound; \(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)× faster"
+  }
+
+  private func spectra(_ site: LayerSite, _ choice: Candidate?) throws -> [Spectrum] {
+    try KernelAnalysis(site.kernel).spectra.map { spectrum in
+      Spectrum(name: spectrum.name, values: spectrum.values, chosen: choice?.form == spectrum.name ? choice?.rank.first : nil)
+    }
+  }
+}
+
+/// Parameters and multiply-adds of a network at given input shapes.
+struct NetworkCost {
+  let parameters: Int
+  let macs: Int
+
+  init(_ model: Model, shapes: [String: [Int]]) throws {
+    let values = try ShapeInference.infer(model, inputShapes: shapes, evaluator: Interpreter.evaluator(opset: model.opset))
+    parameters = model.graph.initializers.reduce(0) { sum, initializer in
+      [.float, .double, .float16, .bfloat16].contains(initializer.tensor.type) ? sum + initializer.tensor.count : sum
+    }
+    var macs = 0
+    for node in model.graph.nodes {
+      guard let definition = try OperatorRegistry.definition(of: node, opset: model.opset) else { continue }
+      let outputs = node.outputs.compactMap { values[$0]?.fixedShape }
+      guard outputs.count == node.outputs.count else { continue }
+      macs += definition.macs(inputs: node.inputs.map { values[$0]?.fixedShape }, outputs: outputs)
+    }
+    self.macs = macs
+  }
+}

@@ -1,0 +1,88 @@
+import ArgumentParser
+import KerfCompression
+import KerfEngine
+import KerfGraph
+import KerfReport
+
+/// `kerf bench MODEL`
+struct Bench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Times a network: median, spread, and where the time goes.",
+    discussion: """
+      EXAMPLES
+        kerf bench net.onnx --shape x=1,1,256,256
+        kerf bench net.onnx --threads 1 --per-layer
+        kerf bench net.onnx --json
+      """)
+
+  @Argument(help: "The ONNX file.") var model: String
+  @Option(help: "Shape of an input, 'x=1,3,224,224' or '1,3,224,224' (may be repeated).") var shape: [NamedArgument] = []
+  @Option(help: "Runs to time, at least.") var runs = 10
+  @Option(help: "Seconds to time, at least.") var seconds = 1.0
+  @Flag(help: "Time every step.") var perLayer = false
+  @Flag(help: "Print JSON: median_ms, min_ms, p10_ms, p90_ms, runs, threads, isa.") var json = false
+  @OptionGroup var threads: ThreadOptions
+
+  private struct Output: Encodable {
+    struct Layer: Encodable {
+      var name: String
+      var operators: String
+      var execution: String
+      var medianMs: Double
+      var macs: Int
+      var gflops: Double
+    }
+    var model: String
+    var shapes: [String: [Int]]
+    var medianMs: Double
+    var minMs: Double
+    var p10Ms: Double
+    var p90Ms: Double
+    var runs: Int
+    var threads: Int
+    var isa: String
+    var cpu: String
+    var arenaBytes: Int
+    var layers: [Layer]?
+  }
+
+  func run() throws {
+    guard runs >= 1, runs <= 1_000_000 else { throw InputError("--runs \(runs) must be between 1 and 1000000") }
+    let loaded = try LoadedModel(model)
+    let shapes = try loaded.shapes(shape.shapes(for: loaded.model))
+    let options = try threads.engineOptions()
+    let session = try Session(loaded.model, shapes: shapes, options: options)
+    let inputs = try TimingInputs.tensors(for: loaded.model, shapes: shapes)
+    let samples = try session.benchmark(inputs, runs: runs, seconds: seconds)
+    let machine = Machine.describe(options)
+    let layers = try perLayer ? session.profile(inputs, runs: min(runs, 20)) : []
+    let output = Output(
+      model: model, shapes: shapes, medianMs: Statistics.median(samples), minMs: samples.min() ?? 0,
+      p10Ms: Statistics.quantile(samples, 0.1), p90Ms: Statistics.quantile(samples, 0.9), runs: samples.count, threads: options.threads,
+      isa: machine.isa, cpu: machine.cpu, arenaBytes: try session.arenaBytes(inputs),
+      layers: perLayer
+        ? layers.map {
+          Output.Layer(
+            name: $0.name, operators: $0.operators, execution: $0.execution, medianMs: $0.milliseconds, macs: $0.macs,
+            gflops: 2e-6 * Double($0.macs) / max($0.milliseconds, 1e-9))
+        } : nil)
+    if json { return print(try ResultJSON.text(output)) }
+    print(
+      "\(NumberText.fixed(output.medianMs, decimals: 3)) ms median (min \(NumberText.fixed(output.minMs, decimals: 3)), p10 \(NumberText.fixed(output.p10Ms, decimals: 3)), "
+        + "p90 \(NumberText.fixed(output.p90Ms, decimals: 3)); \(output.runs) runs, \(output.threads) threads, \(output.isa), \(output.cpu))")
+    print("arena \(output.arenaBytes / 1024) KiB")
+    guard perLayer else { return }
+    var table = TextTable([
+      .init("step", isElastic: true), .init("operators"), .init("execution"), .init("ms", .trailing), .init("MMACs", .trailing),
+      .init("GFLOP/s", .trailing),
+    ])
+    for layer in output.layers ?? [] {
+      table.add([
+        layer.name, layer.operators, layer.execution, NumberText.fixed(layer.medianMs, decimals: 4), NumberText.fixed(Double(layer.macs) * 1e-6, decimals: 2),
+        layer.macs == 0 ? "–" : NumberText.fixed(layer.gflops, decimals: 1),
+      ])
+    }
+    print(table.text(width: Terminal.standardOutput.width, colours: Terminal.standardOutput.welcomesColours))
+  }
+}

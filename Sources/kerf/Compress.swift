@@ -1,0 +1,139 @@
+import ArgumentParser
+import Foundation
+import KerfCompression
+import KerfData
+import KerfDecomposition
+import KerfEngine
+import KerfGraph
+import KerfONNX
+import KerfReport
+import Synchronization
+
+/// `kerf compress MODEL -o OUT --data CARD --speedup 2`
+struct Compress: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Factorizes a network's layers under one bound and writes a smaller, faster ONNX file.",
+    discussion: """
+      Forms: \(MethodRegistry.all.map { "\($0.name) (\(type(of: $0).summary))" }.joined(separator: "; ")).
+
+      Beside OUT the recipe is written (OUT without .onnx, .recipe.yaml): it makes the same file again.
+
+      EXAMPLES
+        kerf compress net.onnx -o small.onnx --data card.yaml --speedup 2
+        kerf compress net.onnx -o small.onnx --data card.yaml --max-drop 0.1 --report small.html
+        kerf compress net.onnx -o small.onnx --method spatial:24 --criterion filter --shape 1,3,224,224
+        kerf compress net.onnx -o again.onnx --data card.yaml --recipe small.recipe.yaml
+      """)
+
+  @Argument(help: "The ONNX file.") var model: String
+  @Option(name: [.customShort("o"), .long], help: "The ONNX file to write.") var output: String
+  @Option(help: "The data card (YAML).") var data: String?
+  @Option(help: "auto, FORM, or FORM:rank[,rank].") var method = "auto"
+  @Option(help: "At least so many times faster, measured.") var speedup: Double?
+  @Option(help: "At most 1/X of the multiply-adds.") var macs: Double?
+  @Option(help: "A file of at most so many bytes.") var size: Int?
+  @Option(help: "At most so many milliseconds, measured.") var latency: Double?
+  @Option(help: "As fast as possible while the card's metric falls by at most this (points or dB).") var maxDrop: Double?
+  @Option(help: "Without a bound and a rank: share of the squared singular values to keep.") var energy = 0.95
+  @Option(help: "filter (weights alone), data, or asymmetric (default with --data).") var criterion: String?
+  @Option(help: "Repeat a recipe.") var recipe: String?
+  @Option(help: "Write an HTML report.") var report: String?
+  @Option(help: "Shape of an input, 'x=1,3,224,224' or '1,3,224,224': timing is done at it.") var shape: [NamedArgument] = []
+  @Option(help: "Split to report on.") var testSplit = "test"
+  @Option(help: "Images to fit on.") var calibration = 16
+  @Option(help: "Images to choose by, at most.") var validation: Int?
+  @Option(help: "Images to report on, at most.") var test: Int?
+  @Option(help: "Seed of every random choice.") var seed: UInt64 = 1
+  @Option(help: "Folder of what was measured before (default: $KERF_CACHE or ~/.cache/kerf).") var cache: String?
+  @Flag(help: "Neither read nor keep measurements.") var noCache = false
+  @Flag(help: "Print JSON.") var json = false
+  @OptionGroup var threads: ThreadOptions
+
+  func run() throws {
+    let loaded = try LoadedModel(model)
+    let request = try request()
+    var shapes = try shape.shapes(for: loaded.model)
+    var compressionData: CompressionData?
+    if let data {
+      let network = try NetworkData(card: DataCard(contentsOf: data), model: loaded.model, options: request.engine)
+      compressionData = try network.compressionData(
+        limits: .init(calibration: calibration, validation: validation, test: test), testSplit: testSplit, timing: shapes.values.first)
+      shapes = compressionData?.timing.mapValues(\.shape) ?? shapes
+    }
+    let line = ProgressLine()
+    let stage = Stage(line)
+    let compressor = try Compressor(
+      loaded.model, source: Recipe.Source(file: URL(fileURLWithPath: model).lastPathComponent, sha256: loaded.sha256),
+      shapes: loaded.shapes(shapes), data: compressionData, request: request, store: store, encode: { try ONNXFile.encode($0) },
+      progress: { stage.show($0) })
+    let outcome = try compressor.run()
+    line.finish()
+    try write(outcome)
+    if json {
+      print(try ResultJSON.text(outcome.result), terminator: "")
+    } else {
+      let terminal = Terminal.standardOutput
+      print(CompressionTable.text(outcome.result, width: terminal.width, colours: terminal.welcomesColours))
+    }
+    if !outcome.reached {
+      throw BoundNotMet("\(outcome.result.request.goal) cannot be met; the best that was found was written to \(output)")
+    }
+  }
+
+  private var store: MeasurementStore {
+    if noCache { return MeasurementStore(folder: nil) }
+    return cache.map { MeasurementStore(folder: URL(fileURLWithPath: $0)) } ?? .standard()
+  }
+
+  private func request() throws -> CompressionRequest {
+    let goals: [Goal] = [
+      speedup.map { .speedup($0) }, macs.map { .macs($0) }, size.map { .size(bytes: $0) }, latency.map { .latency(milliseconds: $0) },
+      maxDrop.map { .maxDrop($0) },
+    ].compactMap { $0 }
+    if goals.count + (recipe == nil ? 0 : 1) > 1 {
+      throw InputError("give one of --speedup, --macs, --size, --latency, --max-drop and --recipe, not \(goals.count + (recipe == nil ? 0 : 1))")
+    }
+    for (name, value) in [("--speedup", speedup), ("--macs", macs)] {
+      if let value, !(value >= 1 && value < 1e6) { throw InputError("\(name) \(value) must be at least 1") }
+    }
+    if let latency, !(latency > 0) { throw InputError("--latency \(latency) must be above 0 ms") }
+    if let size, size < 1 { throw InputError("--size \(size) must be at least 1 byte") }
+    if let maxDrop, !(maxDrop >= 0) { throw InputError("--max-drop \(maxDrop) must not be negative") }
+    if !(energy > 0 && energy <= 1) { throw InputError("--energy \(energy) must be above 0 and at most 1") }
+    if calibration < 1 { throw InputError("--calibration \(calibration) must be at least 1") }
+    let method = try CompressionRequest.Method(method)
+    if case .form(_, .some) = method, !goals.isEmpty { throw InputError("a bound chooses the ranks: give --method FORM without a rank") }
+    let fitted = try recipe.map { try Recipe.read($0) }
+    let word = criterion ?? fitted?.criterion ?? (data == nil ? "filter" : "asymmetric")
+    guard let fitting = CompressionRequest.Fitting(rawValue: word) else {
+      throw InputError("criterion '\(word)' is none of \(CompressionRequest.Fitting.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    return CompressionRequest(
+      goal: goals.first ?? .none, method: method, fitting: fitting, energy: energy, recipe: fitted, seed: fitted?.seed ?? seed,
+      engine: try threads.engineOptions())
+  }
+
+  private func write(_ outcome: Compressor.Outcome) throws {
+    try ONNXFile.write(outcome.model, to: output)
+    let stem = output.hasSuffix(".onnx") ? String(output.dropLast(5)) : output
+    try outcome.recipe.text().write(toFile: stem + ".recipe.yaml", atomically: true, encoding: .utf8)
+    if let report { try HTMLReport(outcome.result).html().write(toFile: report, atomically: true, encoding: .utf8) }
+  }
+}
+
+/// Turns the stages of a run into a progress line.
+final class Stage: Sendable {
+  private let line: ProgressLine
+  private let name = Mutex("")
+
+  init(_ line: ProgressLine) { self.line = line }
+
+  func show(_ progress: KerfCompression.Progress) {
+    let begins = name.withLock { name in
+      defer { name = progress.stage }
+      return name != progress.stage
+    }
+    if begins { line.begin(progress.stage, total: progress.total) }
+    line.update(completed: progress.done)
+  }
+}

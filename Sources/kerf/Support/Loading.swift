@@ -1,0 +1,40 @@
+import Foundation
+import KerfCompression
+import KerfData
+import KerfEngine
+import KerfGraph
+import KerfONNX
+
+/// A network read from a file, with its functions inlined.
+struct LoadedModel {
+  let path: String
+  let model: Model
+  let sha256: String
+
+  init(_ path: String) throws {
+    self.path = path
+    var model = try ONNXFile.read(path)
+    try model.inlineFunctions()
+    self.model = model
+    sha256 = ContentHash.hexadecimal(of: [UInt8](try Data(contentsOf: URL(fileURLWithPath: path))))
+  }
+
+  /// Input shapes for measuring: those given, else the file's own, with 1 for an open batch.
+  func shapes(_ given: [String: [Int]]) throws -> [String: [Int]] {
+    var shapes = given
+    for input in model.feeds where shapes[input.name] == nil {
+      guard case .tensor(_, let stated?) = input.type else {
+        throw InputError("\(path): the shape of input '\(input.name)' is not known; give --shape \(input.name)=…")
+      }
+      var extents: [Int] = []
+      for (axis, dimension) in stated.enumerated() {
+        guard let extent = dimension.value ?? (axis == 0 ? 1 : nil) else {
+          throw InputError("\(path): axis \(axis) of input '\(input.name)' is open; give --shape \(input.name)=…, or a data card")
+        }
+        extents.append(extent)
+      }
+      shapes[input.name] = extents
+    }
+    return shapes
+  }
+}
