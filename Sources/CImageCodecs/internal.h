@@ -1,0 +1,16 @@
+// What the codecs of this folder share.
+#pragma once
+
+#include <stdio.h>
+
+#include "CImageCodecs.h"
+
+static inline void kerf_say(char message[KERF_MESSAGE_SIZE], const char *reason) {
+  snprintf(message, KERF_MESSAGE_SIZE, "%s", reason);
+}
+
+/// Releases the pixels, keeps `reason` (NULL: the message already there) and gives -1.
+int kerf_image_fail(kerf_codec_image *image, const char *reason);
+
+/// Pixels for the extents, channels and sample size already set; refuses none and more than `max_pixels`.
+int kerf_image_allocate(kerf_codec_image *image, size_t max_pixels);
