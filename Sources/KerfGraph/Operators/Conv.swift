@@ -7,36 +7,39 @@ public struct Conv: OperatorDefinition, Equatable {
 
   public let window: Window
   public let groups: Int
-  private let label: String
+  package let label: String
 
   public init(_ node: Node, opset: Int) throws(GraphError) {
     let read = AttributeReader(node)
     label = node.label
     groups = try read.int("group", default: 1)
     window = try Window(node)
-    if groups < 1 { throw GraphError(.attribute, node: label, "group \(groups) must be at least 1") }
+    guard 1...Window.limit ~= groups else {
+      throw GraphError(.attribute, node: label, "group \(groups) must be in 1...\(Window.limit)")
+    }
   }
 
   public func inferOutputs(_ inputs: [TensorInfo?], count: Int) throws(GraphError) -> [TensorInfo] {
-    guard inputs.count >= 2, let x = inputs[0], let w = inputs[1] else {
-      throw GraphError(.structure, node: label, "Conv needs an input and a kernel, got \(inputs.count) inputs")
-    }
-    guard let xs = x.shape, let ws = w.shape else { return [TensorInfo(x.type, nil)] }
+    let read = OperandReader("Conv", node: label, inputs)
+    let x = try read.required(0, "X")
+    let w = try read.required(1, "W")
+    guard let xs = x.shape, let ws = w.shape else { return try read.outputs([TensorInfo(x.type, nil)], count: count) }
     guard xs.count == ws.count, xs.count >= 3 else {
       throw GraphError(.shape, node: label, "input of rank \(xs.count) and kernel of rank \(ws.count) do not fit")
     }
-    if let c = xs[1].value, let perGroup = ws[1].value, c != perGroup * groups {
+    if let c = xs[1].value, let perGroup = ws[1].value, c % groups != 0 || c / groups != perGroup {
       throw GraphError(.shape, node: label, "input has \(c) channels, the kernel reads \(perGroup) in each of \(groups) groups")
     }
     if let n = ws[0].value, n % groups != 0 {
       throw GraphError(.shape, node: label, "\(n) output channels cannot be split in \(groups) groups")
     }
+    try read.expectVector(2, "B", extent: ws[0])
     let spatial = try window.outputExtents(Array(xs[2...]), kernel: Array(ws[2...]), node: label)
-    return [TensorInfo(x.type, [xs[0], ws[0]] + spatial)]
+    return try read.outputs([TensorInfo(x.type, [xs[0], ws[0]] + spatial)], count: count)
   }
 
   public func macs(inputs: [[Int]?], outputs: [[Int]]) -> Int {
     guard inputs.count > 1, let w = inputs[1], let y = outputs.first else { return 0 }
-    return y.reduce(1, *) * w.dropFirst().reduce(1, *)
+    return (y + w.dropFirst()).saturatingProduct
   }
 }

@@ -9,6 +9,25 @@ public enum OperatorRegistry {
     Concat.self, Split.self, Slice.self, Reshape.self, Flatten.self, Transpose.self, Squeeze.self, Gather.self,
     GatherElements.self, GatherND.self, Expand.self, Tile.self, Pad.self, SpaceToDepth.self,
     Shape.self, Constant.self, ConstantOfShape.self, RangeOperator.self, Cast.self, Identity.self,
+    // Layers of a network.
+    Conv.self,
+    ConvTranspose.self,
+    Gemm.self,
+    MatMul.self,
+    BatchNormalization.self,
+    InstanceNormalization.self,
+    LayerNormalization.self,
+    LRN.self,
+    Activation.self,
+    PRelu.self,
+    Clip.self,
+    Softmax.self,
+    MaxPool.self,
+    AveragePool.self,
+    GlobalPool.self,
+    Resize.self,
+    QuantizeLinear.self,
+    Dropout.self,
   ]
 
   private static let byName: [String: any OperatorDefinition.Type] = Dictionary(

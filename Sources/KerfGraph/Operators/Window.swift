@@ -10,6 +10,9 @@ public struct Window: Sendable, Equatable {
   public let pads: [Int]?
   public let autoPad: AutoPad
 
+  /// No entry may exceed this, so that the arithmetic of extents cannot overflow.
+  static let limit = 1 << 30
+
   public init(_ node: Node) throws(GraphError) {
     let read = AttributeReader(node)
     kernel = try read.ints("kernel_shape")
@@ -22,32 +25,62 @@ public struct Window: Sendable, Equatable {
     }
     autoPad = mode
     for (name, list) in [("kernel_shape", kernel), ("strides", strides), ("dilations", dilations)] {
-      if let bad = list?.first(where: { $0 < 1 }) {
-        throw GraphError(.attribute, node: node.label, "\(name) \(bad) must be at least 1")
+      if let bad = list?.first(where: { $0 < 1 || $0 > Self.limit }) {
+        throw GraphError(.attribute, node: node.label, "\(name) \(bad) must be in 1...\(Self.limit)")
       }
+    }
+    if let bad = pads?.first(where: { $0 < -Self.limit || $0 > Self.limit }) {
+      throw GraphError(.attribute, node: node.label, "pads \(bad) must be in ±\(Self.limit)")
     }
   }
 
   /// The window along one axis with every default filled in.
   public struct Axis: Sendable, Equatable {
     public let kernel, stride, dilation, before, after: Int
+
+    package init(kernel: Int, stride: Int, dilation: Int, before: Int, after: Int) {
+      self.kernel = kernel
+      self.stride = stride
+      self.dilation = dilation
+      self.before = before
+      self.after = after
+    }
+
     /// Extent that one application spans: `dilation·(kernel − 1) + 1`.
     public var span: Int { dilation * (kernel - 1) + 1 }
-    public func outputExtent(_ input: Int) -> Int { (input + before + after - span) / stride + 1 }
+
+    /// Number of windows along the axis: `⌊(input + before + after − span) / stride⌋ + 1`.
+    ///
+    /// With `roundingUp` (pooling's `ceil_mode`) the quotient is rounded up, and a last window that would start behind the input
+    /// and its leading padding is dropped.
+    public func outputExtent(_ input: Int, roundingUp: Bool = false) -> Int {
+      let slack = input + before + after - span
+      guard roundingUp else { return slack / stride + 1 }
+      // Truncating division is already the ceiling of a negative quotient.
+      let count = (slack > 0 ? (slack + stride - 1) / stride : slack / stride) + 1
+      return (count - 1) * stride >= input + before ? count - 1 : count
+    }
   }
 
   /// The windows of all axes for inputs of known extents.
   /// - Throws: `GraphError.shape` where a list has the wrong length or the window does not fit into the padded input.
-  public func axes(input: [Int], kernel weights: [Int]?, node: String) throws(GraphError) -> [Axis] {
+  public func axes(input: [Int], kernel weights: [Int]?, node: String, roundingUp: Bool = false) throws(GraphError) -> [Axis] {
     let rank = input.count
     guard let kernel = weights ?? self.kernel else { throw GraphError(.attribute, node: node, "kernel_shape is missing") }
     if let stated = self.kernel, stated != kernel {
       throw GraphError(.shape, node: node, "kernel_shape \(stated) differs from the kernel's \(kernel)")
     }
-    for (name, list, wanted) in [("kernel_shape", kernel, rank), ("strides", strides, rank), ("dilations", dilations, rank), ("pads", pads, 2 * rank)] {
+    let lists = [("kernel_shape", kernel, rank), ("strides", strides, rank), ("dilations", dilations, rank), ("pads", pads, 2 * rank)]
+    for (name, list, wanted) in lists {
       if let list, list.count != wanted {
         throw GraphError(.shape, node: node, "\(name) \(list) must have \(wanted) entries for \(rank) spatial axes")
       }
+    }
+    if let bad = kernel.first(where: { $0 < 1 || $0 > Self.limit }) {
+      throw GraphError(.shape, node: node, "a kernel extent of \(bad) must be in 1...\(Self.limit)")
+    }
+    if let bad = input.first(where: { $0 < 0 || $0 > 1 << 40 }) {
+      throw GraphError(.value, node: node, "an input extent of \(bad) is beyond 2^40")
     }
     var axes: [Axis] = []
     for i in 0..<rank {
@@ -66,7 +99,8 @@ public struct Window: Sendable, Equatable {
         after = total - before
       }
       let axis = Axis(kernel: kernel[i], stride: stride, dilation: dilation, before: before, after: after)
-      if input[i] + before + after < span {
+      let slack = input[i] + before + after - span
+      if slack < 0, !roundingUp || axis.outputExtent(input[i], roundingUp: true) < 1 {
         throw GraphError(.shape, node: node, "axis \(i): a window of \(span) does not fit into \(input[i]) + \(before) + \(after) of padding")
       }
       axes.append(axis)
@@ -75,12 +109,16 @@ public struct Window: Sendable, Equatable {
   }
 
   /// Output extents where inputs may be symbolic: those come out as unknown.
-  func outputExtents(_ input: [Dimension], kernel: [Dimension]?, node: String) throws(GraphError) -> [Dimension] {
+  func outputExtents(
+    _ input: [Dimension], kernel: [Dimension]?, node: String, roundingUp: Bool = false
+  ) throws(GraphError) -> [Dimension] {
     let kernelExtents = kernel?.compactMap(\.value)
     if let kernelExtents, kernelExtents.count != input.count { return input.map { _ in .unknown } }
     // An unknown extent is replaced by one large enough for the checks of the known axes to pass alone.
-    let extents = input.map { $0.value ?? 1 << 20 }
-    let axes = try axes(input: extents, kernel: kernelExtents, node: node)
-    return zip(input, axes).map { dimension, axis in dimension.value.map { .fixed(axis.outputExtent($0)) } ?? .unknown }
+    let extents = input.map { $0.value ?? 1 << 31 }
+    let axes = try axes(input: extents, kernel: kernelExtents, node: node, roundingUp: roundingUp)
+    return zip(input, axes).map { dimension, axis in
+      dimension.value.map { .fixed(axis.outputExtent($0, roundingUp: roundingUp)) } ?? .unknown
+    }
   }
 }

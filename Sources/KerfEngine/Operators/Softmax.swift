@@ -1,0 +1,35 @@
+import KerfGraph
+
+extension Softmax: RealOperator {
+  func evaluate<T: RealElement>(real inputs: [Dense<T>?], into shapes: [[Int]]) throws(EngineError) -> [[T]] {
+    guard let x = inputs[0] else { return [] }
+    let outer: Int, extent: Int, inner: Int
+    do { (outer, extent, inner) = try split(x.shape) } catch { throw EngineError(error) }
+    var y = x.elements
+    for line in 0..<(extent == 0 ? 0 : outer * inner) {
+      let start = line / inner * extent * inner + line % inner
+      let places = stride(from: start, to: start + extent * inner, by: inner)
+      var best = start
+      for i in places where y[i] > y[best] { best = i }
+      // Subtracting the largest element changes no quotient and keeps the exponentials from overflowing.
+      let largest = y[best]
+      switch form {
+      case .hardmax:
+        for i in places { y[i] = i == best ? 1 : 0 }
+      case .softmax:
+        var sum: T = 0
+        for i in places {
+          y[i] = T.exp(y[i] - largest)
+          sum += y[i]
+        }
+        for i in places { y[i] /= sum }
+      case .logSoftmax:
+        var sum: T = 0
+        for i in places { sum += T.exp(y[i] - largest) }
+        let shift = largest + T.log(sum)
+        for i in places { y[i] -= shift }
+      }
+    }
+    return [y]
+  }
+}
