@@ -50,16 +50,17 @@ extension Resize {
     let last = Float(axis.input - 1)
     switch coordinateTransformation {
     case .halfPixel: return (o + 0.5) / axis.scale - 0.5
-    case .pytorchHalfPixel: return axis.resized > 1 ? (o + 0.5) / axis.scale - 0.5 : -0.5
+    case .pytorchHalfPixel: return axis.output > 1 ? (o + 0.5) / axis.scale - 0.5 : 0
     case .halfPixelSymmetric:
-      let center = Float(axis.input) / 2
-      return center * (1 - Float(axis.output) / axis.resized) + (o + 0.5) / axis.scale - 0.5
+      let extent = Float(axis.input)
+      return extent / 2 * (1 - Float(axis.output) / (axis.scale * extent)) + (o + 0.5) / axis.scale - 0.5
     case .alignCorners: return axis.resized == 1 ? 0 : o * last / (axis.resized - 1)
     case .asymmetric: return o / axis.scale
     case .tfHalfPixelForNearest: return (o + 0.5) / axis.scale
     case .tfCropAndResize:
       let extent = (axis.end - axis.start) * last
-      return axis.start * last + (axis.resized == 1 ? extent / 2 : o * extent / (axis.resized - 1))
+      if axis.output == 1 { return (axis.start + axis.end) * last / 2 }
+      return axis.start * last + o * extent / Float(axis.output - 1)
     }
   }
 

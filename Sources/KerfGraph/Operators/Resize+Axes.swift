@@ -3,7 +3,7 @@ public struct ResizeAxis: Sendable, Equatable {
   public let input, output: Int
   /// `output / input` as the node states it.
   public let scale: Float
-  /// `scale·input`: the output extent before it was rounded down.
+  /// The output extent before a stated scale was rounded down: `scale·input`.
   public let resized: Float
   /// The region of the input, in fractions of its extent, that `tf_crop_and_resize` takes.
   public let start, end: Float
@@ -67,7 +67,7 @@ extension Resize {
       if let sizes {
         scale = common ?? Float(sizes[i]) / Float(input)
         output = common.map { ($0 * Float(input) + 0.5).rounded(.down) } ?? Float(sizes[i])
-        resized = common.map { $0 * Float(input) } ?? output
+        resized = output
       } else if let scales {
         scale = scales[i]
         resized = scale * Float(input)
