@@ -17,6 +17,11 @@ let package = Package(
     // System libraries, and the C that is close to the machine.
     .systemLibrary(name: "CLAPACK", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
+    .systemLibrary(name: "CTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"]), .brew(["libtiff"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "CImageCodecs", dependencies: ["CPNG", "CTurboJPEG", "CTIFF", "CZlib"]),
     .target(name: "CKerfKernels"),
 
     // The rooms, from the bottom up.
@@ -25,6 +30,14 @@ let package = Package(
     .target(name: "KerfAlgebra", dependencies: ["CLAPACK"]),
     .target(name: "KerfDecomposition", dependencies: ["KerfAlgebra"]),
     .target(name: "KerfEngine", dependencies: ["KerfGraph", "CKerfKernels"]),
+    .target(name: "KerfData", dependencies: ["CImageCodecs", yaml]),
+    .target(
+      name: "KerfCompression",
+      dependencies: ["KerfDecomposition", "KerfAlgebra", "KerfEngine", "KerfGraph", "KerfData", yaml, .target(name: "CCrypto", condition: .when(platforms: [.linux]))]),
+    .target(name: "KerfReport", dependencies: ["KerfCompression"]),
+    .executableTarget(
+      name: "kerf",
+      dependencies: ["KerfReport", "KerfCompression", "KerfDecomposition", "KerfEngine", "KerfGraph", "KerfData", "KerfONNX", arguments]),
 
     .testTarget(name: "KerfGraphTests", dependencies: ["KerfGraph"]),
   ],

@@ -1,14 +1,13 @@
 /// Every ONNX operator that Kerf knows. One line adds one: inference, the engine, `inspect` and the conformance tests read this list.
 public enum OperatorRegistry {
   public static let all: [any OperatorDefinition.Type] = [
-    Conv.self,
-
     // Tensors: elementwise, reductions, rearrangements, shape arithmetic.
     BinaryArithmetic.self, VariadicArithmetic.self, UnaryMath.self, Comparison.self, Logic.self, FloatTest.self, Where.self,
     Reduce.self, ArgExtremum.self, TopK.self, CumSum.self, NonZero.self,
     Concat.self, Split.self, Slice.self, Reshape.self, Flatten.self, Transpose.self, Squeeze.self, Gather.self,
     GatherElements.self, GatherND.self, Expand.self, Tile.self, Pad.self, SpaceToDepth.self,
     Shape.self, Constant.self, ConstantOfShape.self, RangeOperator.self, Cast.self, Identity.self,
+
     // Layers of a network.
     Conv.self,
     ConvTranspose.self,
