@@ -19,6 +19,28 @@ extension Tensor {
     }
   }
 
+  /// The elements as `Double`: exact for every floating-point type; `nil` for other types.
+  public func doubles() -> [Double]? {
+    switch storage {
+    case .float(let e): e.map { Double($0) }
+    case .double(let e): e
+    case .float16(let e): e.map { Double(HalfPrecision.float(half: $0)) }
+    case .bfloat16(let e): e.map { Double(HalfPrecision.float(bfloat: $0)) }
+    default: nil
+    }
+  }
+
+  /// Elements rounded to a floating-point type, or `nil` where `type` is none that Kerf computes with.
+  public init?(doubles: [Double], shape: [Int], type: ElementType) {
+    switch type {
+    case .float: self.init(shape: shape, storage: .float(doubles.map { Float($0) }))
+    case .double: self.init(shape: shape, storage: .double(doubles))
+    case .float16: self.init(shape: shape, storage: .float16(doubles.map { HalfPrecision.half(Float($0)) }))
+    case .bfloat16: self.init(shape: shape, storage: .bfloat16(doubles.map { HalfPrecision.bfloat(Float($0)) }))
+    default: return nil
+    }
+  }
+
   /// The elements as `Int64` where the type is an integer or boolean, else `nil`.
   public func integers() -> [Int64]? {
     switch storage {

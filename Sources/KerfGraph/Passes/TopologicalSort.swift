@@ -13,15 +13,7 @@ extension Graph {
 
     for i in nodes.indices {
       for a in nodes[i].attributes.indices {
-        switch nodes[i].attributes[a].value {
-        case .graph(var graph):
-          try graph.sortTopologically(scopes: inner)
-          nodes[i].attributes[a].value = .graph(graph)
-        case .graphs(var graphs):
-          for g in graphs.indices { try graphs[g].sortTopologically(scopes: inner) }
-          nodes[i].attributes[a].value = .graphs(graphs)
-        default: break
-        }
+        try nodes[i].attributes[a].value.mapGraphs { graph throws(GraphError) in try graph.sortTopologically(scopes: inner) }
       }
       for name in nodes[i].inputs where !name.isEmpty && !isVisible(name) {
         throw GraphError(.structure, node: nodes[i].label, "reads '\(name)', which nothing makes")
