@@ -214,7 +214,9 @@ def pictures(options):
         os.makedirs(folder, exist_ok=True)
         for _ in range(count):
             rng = np.random.default_rng([PICTURES_SEED, number])
-            image = np.rint(255 * dead_leaves.draw_mixed(rng, 192, 192)).astype(np.uint8)
+            # larger shapes than most of the training pictures have: finest texture is noise to any denoiser
+            leaves = dead_leaves.draw(rng, 192, 192, r_min=rng.uniform(2, 6))
+            image = np.rint(255 * leaves).astype(np.uint8)
             path = os.path.join(folder, f"leaves{number:02d}.png")
             Image.fromarray(image).save(path, optimize=True)
             print(path, os.path.getsize(path), "bytes")

@@ -9,16 +9,19 @@ import Testing
   @Test("Every figure of the result stands in the report as it is")
   func figuresAreShown() {
     for text in [
-      "36,412,588,032", "14,213,456,789", "555,137", "222,611", "2,226,546", "901,234", "81.4 ms (78.9–87.9)", "40.1 ms (38.9–43.3)",
-      "30.413 ± 0.413 dB", "30.321 ± 0.413 dB", "−0.092", "2.03×", "12 min 34 s", "speedup 2", "asymmetric", "Example CPU", "avx512",
+      ">36.413 G<", ">14.213 G<", "555,137", "222,611", "2,226,546", "901,234", ">81.4 ms<", ">(78.9–87.9)<", ">40.1 ms<", ">(38.9–43.3)<",
+      ">30.413 dB<", ">30.321 dB<", ">± 0.413<", "−0.092", "2.03×", "12 min 34 s", "speedup 2", "asymmetric", "Example CPU", "avx512",
       "0.0123", "9 of 10 layers replaced",
     ] { #expect(html.contains(text), "\(text)") }
   }
 
-  @Test("Every layer stands in the table with its form, rank and reason", arguments: SampleResult.full.layers)
-  func layersAreShown(layer: LayerResult) {
+  @Test("Every layer stands in the table with its form, rank and reason", arguments: SampleResult.full.layers.indices)
+  func layersAreShown(index: Int) {
+    let layer = SampleResult.full.layers[index]
     #expect(html.contains(">\(escaped(layer.reason))<"))
-    if let form = layer.form { #expect(html.contains("<td>\(form)</td><td class=\"number\">\(layer.rank.map(String.init).joined(separator: ", "))</td>")) }
+    if let form = layer.form {
+      #expect(html.contains("<td>\(form)</td><td class=\"number\">\(layer.rank.map(String.init).joined(separator: ", "))</td>"))
+    }
   }
 
   @Test("Names, reasons, captions and recipes cannot become markup")
@@ -31,7 +34,9 @@ import Testing
 
   @Test("The file names no address to load anything from")
   func nothingIsLoaded() {
-    for text in ["http:", "https:", "//www", "@import", "url(", "<script", "<link", "<iframe", "<object"] { #expect(!html.contains(text), "\(text)") }
+    for text in ["http:", "https:", "//www", "@import", "url(", "<script", "<link", "<iframe", "<object"] {
+      #expect(!html.contains(text), "\(text)")
+    }
     let sources = html.components(separatedBy: "src=\"").dropFirst()
     #expect(sources.count == 10)
     #expect(sources.allSatisfy { $0.hasPrefix("data:image/png;base64,") })
@@ -41,7 +46,7 @@ import Testing
   @Test("Every picture has words, every table a caption")
   func accessibility() {
     #expect(count("<img ") == count("<img alt=\""))
-    #expect(count("<table>") == count("<caption>"))
+    #expect(count("<table ") == count("<caption>"))
     #expect(count("<svg ") == count("role=\"img\" aria-label="))
     #expect(count("<svg ") == 10)
   }
@@ -60,7 +65,9 @@ import Testing
   @Test("What is not base64 of a PNG is not put into the page")
   func foreignPictures() {
     var result = SampleResult.full
-    result.pictures = [PictureRow(name: "x", images: [.init(caption: "input", png: "\" onload=\"alert(3)"), .init(caption: "after", png: "PHN2Zz4=")])]
+    result.pictures = [
+      PictureRow(name: "x", images: [.init(caption: "input", png: "\" onload=\"alert(3)"), .init(caption: "after", png: "PHN2Zz4=")])
+    ]
     let html = HTMLReport(result).html()
     #expect(!html.contains("<img"))
     #expect(html.contains("not a PNG in base64"))
@@ -77,7 +84,9 @@ import Testing
         name: "", op: "", kernel: [], reason: "", error: .nan, parametersBefore: 0, parametersAfter: 0, macsBefore: 0, macsAfter: 0,
         spectra: [Spectrum(name: "zeros", values: [0, 0], chosen: 7), Spectrum(name: "one", values: [.infinity], chosen: 1)])
     ]
-    result.candidates = [CandidatePoint(label: "a", medianMilliseconds: .nan, metric: .infinity), CandidatePoint(label: "b", medianMilliseconds: 1, metric: 1)]
+    result.candidates = [
+      CandidatePoint(label: "a", medianMilliseconds: .nan, metric: .infinity), CandidatePoint(label: "b", medianMilliseconds: 1, metric: 1),
+    ]
     result.pictures = []
     result.recipe = ""
     result.warnings = []
@@ -89,11 +98,14 @@ import Testing
 
   @Test("The front holds exactly the candidates that nothing faster reaches")
   func paretoFront() throws {
-    let table = try #require(html.components(separatedBy: "Networks tried, fastest first</caption>").last?.components(separatedBy: "</table>").first)
+    let table = try #require(
+      html.components(separatedBy: "Networks tried, fastest first</caption>").last?.components(separatedBy: "</table>").first)
     func row(_ label: String) throws -> String {
       try #require(table.components(separatedBy: "<th scope=\"row\">\(label)</th>").last?.components(separatedBy: "</tr>").first)
     }
-    for label in ["original", "step 1", "step 2", "step &lt;3&gt;", "step 4", "step 5"] { #expect(try row(label).contains("<td>yes</td>"), "\(label)") }
+    for label in ["original", "step 1", "step 2", "step &lt;3&gt;", "step 4", "step 5"] {
+      #expect(try row(label).contains("<td>yes</td>"), "\(label)")
+    }
     for label in ["step 3b", "step 5b", "unmeasured"] { #expect(try !row(label).contains("<td>yes</td>"), "\(label)") }
     #expect(try row("step 4").contains("<td>chosen</td>"))
   }
@@ -109,7 +121,9 @@ import Testing
   private func count(_ text: String) -> Int { html.components(separatedBy: text).count - 1 }
 
   private func escaped(_ text: String) -> String {
-    text.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;").replacingOccurrences(of: ">", with: "&gt;")
-      .replacingOccurrences(of: "\"", with: "&quot;")
+    text.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;").replacingOccurrences(
+      of: ">", with: "&gt;"
+    )
+    .replacingOccurrences(of: "\"", with: "&quot;")
   }
 }

@@ -10,11 +10,14 @@ import Testing
       (NumberText.significant(0.00123), "0.00123"), (NumberText.significant(12.345), "12.3"), (NumberText.significant(1234.5), "1234"),
       (NumberText.significant(4.5e-7), "4.50e-07"), (NumberText.significant(0), "0"), (NumberText.significant(nil), "–"),
       (NumberText.significant(-2.5), "−2.50"), (NumberText.grouped(0), "0"), (NumberText.grouped(-1_234_567), "−1,234,567"),
-      (NumberText.grouped(.min), "−9,223,372,036,854,775,808"), (NumberText.scaled(36_412_588_032), "36.4 G"), (NumberText.scaled(999), "999"),
+      (NumberText.grouped(.min), "−9,223,372,036,854,775,808"), (NumberText.scaled(36_412_588_032), "36.4 G"),
+      (NumberText.scaled(999), "999"),
       (NumberText.bytes(2_226_546), "2.23 MB"), (NumberText.bytes(12), "12 B"), (NumberText.signed(-0.001, decimals: 2), "0.00"),
       (NumberText.signed(0.001, decimals: 2), "0.00"), (NumberText.signed(0.12, decimals: 2), "+0.12"), (NumberText.ratio(1, 0), "–"),
-      (NumberText.ratio(3, 2), "1.50×"), (NumberText.fixed(.infinity, decimals: 2), "∞"), (NumberText.duration(seconds: 59.7), "1 min 00 s"),
-      (NumberText.duration(seconds: 3725), "1 h 02 min"), (NumberText.duration(seconds: .nan), "–"), (NumberText.shape([64, 1, 3, 3]), "64×1×3×3"),
+      (NumberText.ratio(3, 2), "1.50×"), (NumberText.fixed(.infinity, decimals: 2), "∞"),
+      (NumberText.duration(seconds: 59.7), "1 min 00 s"),
+      (NumberText.duration(seconds: 3725), "1 h 02 min"), (NumberText.duration(seconds: .nan), "–"),
+      (NumberText.shape([64, 1, 3, 3]), "64×1×3×3"),
     ])
   func text(shown: String, expected: String) {
     #expect(shown == expected)
@@ -67,7 +70,9 @@ import Testing
 @Suite struct ProgressLineTests {
   @Test("The remaining time is the time per step done times the steps to do")
   func remaining() {
-    #expect(ProgressLine.line(label: "timing", completed: 3, total: 12, elapsed: 6, detail: "conv2") == "timing  3/12  25 %  6.0 s, 18 s left  conv2")
+    #expect(
+      ProgressLine.line(label: "timing", completed: 3, total: 12, elapsed: 6, detail: "conv2")
+        == "timing  3/12  25 %  6.0 s, 18 s left  conv2")
     #expect(ProgressLine.line(label: "timing", completed: 0, total: 12, elapsed: 6) == "timing  0/12  0 %  6.0 s")
     #expect(ProgressLine.line(label: "timing", completed: 4, total: 0, elapsed: 61) == "timing  4  1 min 01 s")
   }

@@ -27,7 +27,7 @@ enum CandidateSection: ReportSection {
       <h2 id="candidates">Accuracy against time</h2>
       \(plot(result.candidates, front: front, title: title))
       \(table.markup)
-      <p class="note">Measured on the data that chose among them; the figures at the top are of other data.</p>
+      <p class="note">Measured on the data that chose among them; the figures at the top are of the split they name.</p>
       </section>
       """
   }
@@ -76,9 +76,11 @@ enum CandidateSection: ReportSection {
     let marks: [Markup] = points.sorted { !$0.0.chosen && $1.0.chosen }.map { candidate, metric in
       let across = x.position(candidate.medianMilliseconds)
       let up = y.position(metric)
-      let tip: Markup = "<title>\(candidate.label): \(NumberText.milliseconds(candidate.medianMilliseconds)), \(NumberText.fixed(metric, decimals: 3))</title>"
+      let values = "\(NumberText.milliseconds(candidate.medianMilliseconds)), \(NumberText.fixed(metric, decimals: 3))"
+      let tip: Markup = "<title>\(candidate.label): \(values)</title>"
       guard candidate.chosen else {
-        return "<circle class=\"\(front.contains(candidate) ? "onfront" : "tried")\" cx=\"\(at: across)\" cy=\"\(at: up)\" r=\"4\">\(tip)</circle>\n"
+        let kind = front.contains(candidate) ? "onfront" : "tried"
+        return "<circle class=\"\(kind)\" cx=\"\(at: across)\" cy=\"\(at: up)\" r=\"4\">\(tip)</circle>\n"
       }
       let leftward = across > width * 0.6
       return """

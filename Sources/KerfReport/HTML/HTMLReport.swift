@@ -65,6 +65,8 @@ struct TableMarkup {
 
   var caption: String
   var columns: [Column]
+  /// The table's class, for the style sheet.
+  var style = ""
   /// Rows of cells; the first cell of a row is its heading.
   var rows: [(cells: [Markup], style: String)] = []
 
@@ -80,7 +82,7 @@ struct TableMarkup {
     }
     return """
       <div class="scroll" tabindex="0" role="region" aria-label="\(caption)">
-      <table>
+      <table class="\(style)">
       <caption>\(caption)</caption>
       <thead><tr>\(head)</tr></thead>
       <tbody>

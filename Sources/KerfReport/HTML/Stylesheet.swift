@@ -9,7 +9,7 @@ enum Stylesheet {
     }
     * { box-sizing: border-box; }
     body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
-    main { max-width: 1120px; margin: 0 auto; padding: 24px 20px 64px; }
+    main { max-width: 1180px; margin: 0 auto; padding: 24px 20px 64px; }
     h1, h2, h3 { line-height: 1.25; font-weight: 600; overflow-wrap: anywhere; }
     h1 { font-size: 26px; margin: 8px 0 4px; }
     h2 { font-size: 19px; margin: 44px 0 10px; padding-top: 16px; border-top: 1px solid var(--line); }
@@ -29,13 +29,17 @@ enum Stylesheet {
     .scroll:focus-visible { outline: 2px solid var(--c0); outline-offset: 2px; }
     table { border-collapse: collapse; width: 100%; font-size: 13.5px; font-variant-numeric: tabular-nums; }
     caption { text-align: left; padding: 9px 12px; color: var(--soft); font-size: 13px; }
-    th, td { text-align: left; padding: 6px 12px; border-top: 1px solid var(--line); vertical-align: top; white-space: nowrap; font-weight: 400; }
-    thead th { color: var(--soft); font-size: 12.5px; background: var(--panel); vertical-align: bottom; }
-    tbody th { max-width: 260px; white-space: normal; overflow-wrap: anywhere; min-width: 90px; }
+    th, td { text-align: left; padding: 6px 10px; border-top: 1px solid var(--line); vertical-align: top; white-space: nowrap; font-weight: 400; }
+    thead th { color: var(--soft); font-size: 12.5px; background: var(--panel); vertical-align: bottom; white-space: normal; }
+    th.number { min-width: 58px; }
+    tbody th { max-width: 260px; white-space: normal; overflow-wrap: anywhere; min-width: 130px; }
+    .figures td { white-space: normal; }
+    .whole, .sub { white-space: nowrap; }
+    .sub { color: var(--soft); }
     .number { text-align: right; }
     tr.replaced th { font-weight: 600; }
     tr.left th, tr.left td { color: var(--soft); }
-    .reason { display: inline-block; min-width: 200px; max-width: 340px; white-space: normal; overflow-wrap: anywhere; }
+    .reason { display: inline-block; min-width: 210px; max-width: 340px; white-space: normal; overflow-wrap: anywhere; }
     .warnings { border: 1px solid var(--bad); border-radius: 8px; padding: 2px 18px; margin-top: 24px; }
     .warnings h2 { border: 0; margin: 8px 0 0; padding: 0; font-size: 15px; color: var(--bad); }
     .warnings ul { margin: 6px 0 10px; padding-left: 20px; overflow-wrap: anywhere; }
@@ -77,7 +81,8 @@ enum Stylesheet {
     pre { padding: 12px 14px; margin: 0; font: 12.5px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; background: var(--panel);
       max-height: 480px; overflow: auto; tab-size: 2; }
     @media (max-width: 520px) { main { padding: 16px 14px 48px; } h1 { font-size: 22px; } .tile .value { font-size: 20px; }
-      .tiles { grid-template-columns: repeat(2, 1fr); } .pictures { grid-template-columns: repeat(2, 1fr); } }
+      .tiles { grid-template-columns: repeat(2, 1fr); } .pictures { grid-template-columns: repeat(2, 1fr); }
+      th, td { padding: 6px 8px; } tbody th { min-width: 90px; } .figures { font-size: 12.5px; } }
     @media print {
       :root { --paper: #ffffff; --panel: #ffffff; --ink: #000000; --soft: #444444; --line: #bbbbbb; --c0: #1558b0; --c1: #a8480b; --c2: #1a6b3c;
         --c3: #7a3ea8; --good: #1a6b3c; --bad: #a8261d; --tried: #666666; }

@@ -7,10 +7,9 @@ enum SummarySection: ReportSection {
     let after = result.after
     let verdict: Markup = result.reached ? "<span class=\"badge good\">reached</span>" : "<span class=\"badge bad\">not reached</span>"
     var tiles: [Markup] = [
-      tile(NumberText.ratio(before.medianMilliseconds, after.medianMilliseconds), "faster"),
-      tile(NumberText.ratio(Double(before.macs), Double(after.macs)), "fewer MACs"),
-      tile(NumberText.ratio(Double(before.parameters), Double(after.parameters)), "fewer parameters"),
-      tile(NumberText.ratio(Double(before.bytes), Double(after.bytes)), "smaller file"),
+      tile(before.medianMilliseconds, after.medianMilliseconds, less: "faster", more: "slower"),
+      tile(Double(before.macs), Double(after.macs), less: "fewer MACs", more: "more MACs"),
+      tile(Double(before.bytes), Double(after.bytes), less: "smaller file", more: "larger file"),
     ]
     if let old = before.metric, let new = after.metric {
       let change = NumberText.signed(new.value - old.value, decimals: 2) + (new.unit.isEmpty ? "" : " " + new.unit)
@@ -25,7 +24,8 @@ enum SummarySection: ReportSection {
       \(tiles)</div>
       \(table(result).markup)
       <p class="note">\(replaced) of \(result.layers.count) layers replaced. The run took \(NumberText.duration(seconds: result.seconds)). \
-      Times are medians, in brackets the 10th to the 90th percentile.</p>
+      Times are medians, in brackets the \
+      10th to the 90th percentile; ± is one standard error.</p>
       </header>
       """
   }
@@ -34,53 +34,49 @@ enum SummarySection: ReportSection {
     "<div class=\"tile\"><span class=\"value\">\(value)</span> <span class=\"label\">\(label)</span></div>\n"
   }
 
+  /// By how much a cost fell, or rose.
+  private static func tile(_ before: Double?, _ after: Double?, less: String, more: String) -> Markup {
+    let rose = (after ?? 0) > (before ?? 0)
+    return tile(rose ? NumberText.ratio(after, before) : NumberText.ratio(before, after), rose ? more : less)
+  }
+
   private static func table(_ result: CompressionResult) -> TableMarkup {
     let before = result.before
     let after = result.after
     var table = TableMarkup(
       caption: "Before and after",
       columns: [.init("Quantity"), .init("Before", number: true), .init("After", number: true), .init("Change", number: true)])
-    table.rows.append(
-      (
-        [
-          "Time per run", "\(time(before))", "\(time(after))",
-          "\(NumberText.ratio(before.medianMilliseconds, after.medianMilliseconds))",
-        ], ""
-      ))
-    if before.metric != nil || after.metric != nil {
-      table.rows.append(
-        (
-          [
-            "\(metricName(before.metric ?? after.metric))", "\(metric(before.metric))", "\(metric(after.metric))",
-            "\(change(before.metric, after.metric))",
-          ], ""
-        ))
+    table.style = "figures"
+    let speedup = NumberText.ratio(before.medianMilliseconds, after.medianMilliseconds)
+    table.rows.append((["Time per run", time(before), time(after), "\(speedup)"], ""))
+    if let known = before.metric ?? after.metric {
+      let name: Markup = "\(known.name) <span class=\"sub\">\(NumberText.grouped(known.count)) images, \(known.split)</span>"
+      table.rows.append(([name, metric(before.metric), metric(after.metric), "\(change(before.metric, after.metric))"], ""))
     }
-    for (name, old, new, text) in [
-      ("MACs", before.macs, after.macs, NumberText.grouped), ("Parameters", before.parameters, after.parameters, NumberText.grouped),
-      ("File size, bytes", before.bytes, after.bytes, NumberText.grouped),
+    for (name, old, new) in [
+      ("MACs", before.macs, after.macs), ("Parameters", before.parameters, after.parameters),
+      ("File size, bytes", before.bytes, after.bytes),
     ] {
-      table.rows.append((["\(name)", "\(text(old))", "\(text(new))", "\(NumberText.ratio(Double(old), Double(new)))"], ""))
+      let texts = name == "MACs" ? [old, new].map { NumberText.scaled($0, digits: 5) } : [old, new].map(NumberText.grouped)
+      table.rows.append((["\(name)", "\(texts[0])", "\(texts[1])", "\(NumberText.ratio(Double(old), Double(new)))"], ""))
     }
     return table
   }
 
-  private static func time(_ figures: Figures) -> String {
+  private static func time(_ figures: Figures) -> Markup {
     guard let median = figures.medianMilliseconds else { return "not measured" }
-    guard let low = figures.p10Milliseconds, let high = figures.p90Milliseconds else { return NumberText.milliseconds(median) }
-    return "\(NumberText.milliseconds(median)) (\(NumberText.significant(low))–\(NumberText.significant(high)))"
+    guard let low = figures.p10Milliseconds, let high = figures.p90Milliseconds else { return "\(NumberText.milliseconds(median))" }
+    return """
+      <span class="whole">\(NumberText.milliseconds(median))</span> \
+      <span class="sub">(\(NumberText.significant(low))–\(NumberText.significant(high)))</span>
+      """
   }
 
-  private static func metricName(_ metric: MetricValue?) -> String {
-    guard let metric else { return "" }
-    return "\(metric.name), \(NumberText.grouped(metric.count)) images of split \(metric.split)"
-  }
-
-  private static func metric(_ metric: MetricValue?) -> String {
+  private static func metric(_ metric: MetricValue?) -> Markup {
     guard let metric else { return "not measured" }
     let unit = metric.unit.isEmpty ? "" : " " + metric.unit
-    let error = metric.standardError.map { " ± " + NumberText.fixed($0, decimals: 3) } ?? ""
-    return NumberText.fixed(metric.value, decimals: 3) + error + unit
+    let error: Markup = metric.standardError.map { " <span class=\"sub\">± \(NumberText.fixed($0, decimals: 3))</span>" } ?? ""
+    return "<span class=\"whole\">\(NumberText.fixed(metric.value, decimals: 3) + unit)</span>\(error)"
   }
 
   private static func change(_ before: MetricValue?, _ after: MetricValue?) -> String {

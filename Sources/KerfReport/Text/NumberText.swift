@@ -32,10 +32,10 @@ public enum NumberText {
   }
 
   /// A count with a decimal prefix: `"13.6 G"`, `"371 k"`, `"12"`.
-  public static func scaled(_ value: Int) -> String {
+  public static func scaled(_ value: Int, digits: Int = 3) -> String {
     let size = Double(value.magnitude)
     for (limit, prefix) in [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")] where size >= limit {
-      return significant(Double(value) / limit) + " " + prefix
+      return significant(Double(value) / limit, digits: digits) + " " + prefix
     }
     return grouped(value)
   }
