@@ -41,8 +41,10 @@ public enum CompressionTable {
   /// One line for each layer; those that were left are faint.
   public static func layers(_ layers: [LayerResult]) -> TextTable {
     var table = TextTable([
-      .init("layer", isElastic: true), .init("kernel"), .init("form"), .init("rank", .trailing), .init("error", .trailing),
-      .init("ms", .trailing), .init("→ ms", .trailing), .init("MACs", .trailing), .init("→ MACs", .trailing),
+      .init("layer", isElastic: true), .init("kernel", isOptional: true), .init("form"), .init("rank", .trailing),
+      .init("error", .trailing),
+      .init("ms", .trailing), .init("→ ms", .trailing), .init("MACs", .trailing, isOptional: true),
+      .init("→ MACs", .trailing, isOptional: true),
       .init("reason", isElastic: true),
     ])
     for layer in layers {

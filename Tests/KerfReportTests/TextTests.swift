@@ -41,6 +41,19 @@ import Testing
     for line in lines { #expect(line.reduce(0) { $0 + (("\u{3000}"..."\u{9FFF}").contains($1) ? 2 : 1) } <= limit, "\(line)") }
   }
 
+  @Test("Optional columns go, from the right, where elastic ones cannot give enough")
+  func optionalColumns() {
+    var table = TextTable([
+      .init("layer", isElastic: true), .init("kernel", isOptional: true), .init("form"), .init("MACs", isOptional: true), .init("ms"),
+    ])
+    table.add([String(repeating: "x", count: 30), "64×64×3×3", "spatial", "2.42 G", "1.2"])
+    func header(_ width: Int) -> [Substring] { table.text(width: width).split(separator: "\n")[0].split(separator: " ") }
+    #expect(header(49) == ["layer", "kernel", "form", "MACs", "ms"])
+    #expect(header(48) == ["layer", "kernel", "form", "ms"])
+    #expect(header(40) == ["layer", "form", "ms"])
+    #expect(table.text(width: 40).contains("xxxx"))
+  }
+
   @Test("Without a limit everything is shown, numbers flush right, in columns")
   func unlimited() {
     let lines = Self.table().text().split(separator: "\n").map(Array.init)

@@ -88,8 +88,9 @@ enum Stylesheet {
         --c3: #7a3ea8; --good: #1a6b3c; --bad: #a8261d; --tried: #666666; }
       body { font-size: 10pt; }
       main { max-width: none; padding: 0; }
-      .scroll, pre { overflow: visible; max-height: none; white-space: pre-wrap; }
-      table { font-size: 7.5pt; } th, td { white-space: normal; padding: 3px 4px; } tbody th, .reason { min-width: 0; }
+      .scroll, pre { overflow: visible; max-height: none; } pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+      table { font-size: 7.5pt; } caption, thead th { font-size: 7.5pt; padding: 5px 4px; }
+      svg.curve { max-width: 460px; margin: 0; }  th, td { white-space: normal; padding: 3px 4px; } tbody th, .reason { min-width: 0; }
       tr { break-inside: avoid; } h2, h3 { break-after: avoid; } .tile { border: 1px solid var(--line); }
     }
     """

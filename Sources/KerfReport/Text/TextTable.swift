@@ -1,6 +1,7 @@
 /// A table for the terminal: aligned columns, cut to the width there is.
 ///
-/// Elastic columns (names, reasons) give way first, the widest of them down to eight characters; lines that are still too long are cut.
+/// Elastic columns (names, reasons) give way first, the widest of them down to sixteen characters; then optional columns are left out from
+/// the right, and lines that are still too long are cut.
 public struct TextTable: Sendable {
   public struct Column: Sendable {
     public enum Alignment: Sendable { case leading, trailing }
@@ -9,11 +10,14 @@ public struct TextTable: Sendable {
     public var alignment: Alignment
     /// Whether the column may be made narrower than its content.
     public var isElastic: Bool
+    /// Whether the column may be left out where there is no room for it.
+    public var isOptional: Bool
 
-    public init(_ title: String, _ alignment: Alignment = .leading, isElastic: Bool = false) {
+    public init(_ title: String, _ alignment: Alignment = .leading, isElastic: Bool = false, isOptional: Bool = false) {
       self.title = title
       self.alignment = alignment
       self.isElastic = isElastic
+      self.isOptional = isOptional
     }
   }
 
@@ -23,7 +27,7 @@ public struct TextTable: Sendable {
   public let columns: [Column]
   public private(set) var rows: [(cells: [String], emphasis: Emphasis)] = []
 
-  static let narrowest = 8
+  static let narrowest = 16
   static let gap = 2
 
   public init(_ columns: [Column]) {
@@ -43,14 +47,23 @@ public struct TextTable: Sendable {
   ///   - width: columns of the terminal; `nil` for no limit (a file or a pipe).
   ///   - colours: whether to use ANSI escape sequences.
   public func text(width: Int? = nil, colours: Bool = false) -> String {
-    let widths = fittedWidths(width)
+    var widths = fittedWidths()
+    var shown = Array(columns.indices)
+    if let width {
+      while excess(widths, shown, over: width) > 0, let dropped = shown.last(where: { columns[$0].isOptional }) {
+        let narrowed = shrunk(widths, shown, to: width)
+        if excess(narrowed, shown, over: width) <= 0 { break }
+        shown.removeAll { $0 == dropped }
+      }
+      widths = shrunk(widths, shown, to: width)
+    }
     let style = TextStyle(colours: colours)
     func line(_ cells: [String]) -> String {
       var text = ""
-      for (place, cell) in cells.enumerated() {
-        let cut = TextWidth.truncated(cell, to: widths[place])
+      for place in shown {
+        let cut = TextWidth.truncated(cells[place], to: widths[place])
         let padding = String(repeating: " ", count: max(0, widths[place] - TextWidth.columns(cut)))
-        if place > 0 { text += String(repeating: " ", count: Self.gap) }
+        if place != shown.first { text += String(repeating: " ", count: Self.gap) }
         text += columns[place].alignment == .leading ? cut + padding : padding + cut
       }
       while text.last == " " { text.removeLast() }
@@ -69,21 +82,30 @@ public struct TextTable: Sendable {
     return result
   }
 
-  /// The width of each column such that the whole fits `limit` where elastic columns allow it.
-  private func fittedWidths(_ limit: Int?) -> [Int] {
-    var widths = columns.indices.map { place in
+  /// The width of each column's widest cell.
+  private func fittedWidths() -> [Int] {
+    columns.indices.map { place in
       rows.reduce(TextWidth.columns(columns[place].title)) { max($0, TextWidth.columns($1.cells[place])) }
     }
-    guard let limit else { return widths }
-    var excess = widths.reduce(0, +) + Self.gap * max(0, columns.count - 1) - limit
-    while excess > 0 {
-      let elastic = columns.indices.filter { columns[$0].isElastic && widths[$0] > Self.narrowest }
+  }
+
+  /// How many characters the columns `shown` are too wide.
+  private func excess(_ widths: [Int], _ shown: [Int], over limit: Int) -> Int {
+    shown.reduce(0) { $0 + widths[$1] } + Self.gap * max(0, shown.count - 1) - limit
+  }
+
+  /// `widths` with the elastic columns made narrower, the widest first, until all fit or none can give more.
+  private func shrunk(_ widths: [Int], _ shown: [Int], to limit: Int) -> [Int] {
+    var widths = widths
+    var missing = excess(widths, shown, over: limit)
+    while missing > 0 {
+      let elastic = shown.filter { columns[$0].isElastic && widths[$0] > Self.narrowest }
       guard let widest = elastic.max(by: { widths[$0] < widths[$1] }) else { break }
       // Down to the next widest, or by what is still missing, or to the narrowest allowed.
       let next = elastic.filter { widths[$0] < widths[widest] }.map { widths[$0] }.max() ?? Self.narrowest
-      let step = max(1, min(excess, widths[widest] - max(next, Self.narrowest)))
+      let step = max(1, min(missing, widths[widest] - next))
       widths[widest] -= step
-      excess -= step
+      missing -= step
     }
     return widths
   }
