@@ -10,15 +10,17 @@
 extern "C" {
 #endif
 
+#pragma clang assume_nonnull begin
+
 /// What happens to an accumulator before it is stored: `r = acc + bias + residual`, then
 /// `r < 0 ? r·slope : r` where `slope` is set, else `min(max(r, low), high)`. NaN passes through.
 typedef struct {
   /// One value a column, as many as the panel is wide.
-  const float *bias;
+  const float *_Nullable bias;
   /// One value a column, as many as the panel is wide, or NULL.
-  const float *slope;
+  const float *_Nullable slope;
   /// Laid out like the output with `residual_step` floats between pixels, or NULL.
-  const float *residual;
+  const float *_Nullable residual;
   long residual_step;
   float low, high;
 } kerf_epilogue_f32;
@@ -29,19 +31,19 @@ typedef struct {
 /// Kernel row `t` of output row `i` reads input row `top + i·stride + t·dilation`; rows outside `0..<height` count as zero and are not read.
 typedef struct {
   long rows, columns;
-  const float *a;
+  const float *_Nullable a;
   long a_row, a_column;
-  const long *offsets;
+  const long *_Nullable offsets;
   long kernel_rows, segments, segment_length;
   long top, stride, dilation, height;
   /// Panels one after another, each `[kernel_rows·segments][segment_length][width]`.
-  const float *b;
+  const float *_Nullable b;
   /// Width of each panel in vectors.
-  const unsigned char *panels;
+  const unsigned char *_Nullable panels;
   long panel_count;
   /// Output channels: at most the sum of the panels' widths; columns beyond are computed but not stored.
   long n;
-  float *c;
+  float *_Nullable c;
   long c_row, c_column;
   /// Residual step between output rows.
   long residual_row;
@@ -55,13 +57,13 @@ typedef enum { KERF_WINDOW_DEPTHWISE, KERF_WINDOW_MAX, KERF_WINDOW_SUM } kerf_wi
 /// with `t` in `first_row..<last_row` and `u` in `first_column..<last_column`. `sum` multiplies by `scale`, `max` and `sum` read no weights.
 typedef struct {
   long columns, channels;
-  const float *a;
+  const float *_Nullable a;
   long a_column, tap_row, tap_column;
   long first_row, last_row, first_column, last_column, kernel_columns;
-  const float *w;
+  const float *_Nullable w;
   long w_step;
   float scale;
-  float *c;
+  float *_Nullable c;
   long c_column;
   kerf_epilogue_f32 epilogue;
 } kerf_window_f32;
@@ -100,7 +102,7 @@ typedef struct {
   /// `y[j] = f(x[j])`. `y` may be `x`.
   void (*unary)(kerf_unary_op, long n, const float *x, float *y, float p, float q);
   /// `y[i·y_row + j] = x[i·x_row + j]·scale[j] + shift[j]`; slope: `v < 0 ? v·slope[j] : v` where not NULL.
-  void (*affine)(long rows, long n, const float *x, long x_row, const float *scale, const float *shift, const float *slope, float *y, long y_row);
+  void (*affine)(long rows, long n, const float *x, long x_row, const float *scale, const float *shift, const float *_Nullable slope, float *y, long y_row);
   /// `y[j·y_row + i] = x[i·x_row + j]` for `i < rows`, `j < columns`.
   void (*transpose)(long rows, long columns, const float *x, long x_row, float *y, long y_row);
   /// `y = e^(x - max x) / Σ`, one row.
@@ -109,12 +111,23 @@ typedef struct {
 
 /// The instruction sets that this machine runs, best first; the last is portable C. `KERF_ISA` does not change this list.
 long kerf_kernels_count(void);
-const kerf_kernels *kerf_kernels_at(long index);
+const kerf_kernels *_Nullable kerf_kernels_at(long index);
 /// The best of them, or the best at or below the one named by `KERF_ISA` (avx512, avx2, neon, scalar).
 const kerf_kernels *kerf_kernels_best(void);
 
 /// `w [n][c][kh·kw]` → panels `[panel][kh·kw][c][width]`, columns beyond `n` zero, each column times `scale[n]` where that is not NULL.
-void kerf_pack_f32(const float *w, long n, long c, long taps, long lanes, const unsigned char *panels, long panel_count, const float *scale, float *out);
+void kerf_pack_f32(const float *w, long n, long c, long taps, long lanes, const unsigned char *panels, long panel_count, const float *_Nullable scale, float *out);
+
+/// Tells the core that this is a waiting loop.
+static inline void kerf_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
+#pragma clang assume_nonnull end
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,99 @@
+import CKerfKernels
+import KerfGraph
+
+/// What is fused behind a convolution or matrix product: `y = act(scale·(x * w) + bias + residual)`, all per output channel.
+package struct FusedEpilogue: Sendable {
+  var scale: [Float]?
+  var bias: [Float]
+  /// The value added before the activation.
+  var residual: String?
+  var low = -Float.infinity
+  var high = Float.infinity
+  /// `y < 0 ? y·slope : y`
+  var slope: [Float]?
+  /// The operators fused, for the step's name.
+  var operators: [String] = []
+  /// Values whose constants went in, for the key of packed weights.
+  var sources: [String] = []
+  /// The value that comes out in the end.
+  var output: String
+
+  /// Looks behind `output` for nodes that can be fused, and marks them in the planner.
+  /// - Parameter shape: of the output; channels on axis 1.
+  static func collect(
+    bias: [Float], output: String, shape: [Int], channels: Int, channelAxis: Int, _ planner: Planner
+  ) -> FusedEpilogue {
+    var epilogue = FusedEpilogue(bias: bias, output: output)
+    while let index = planner.soleReader(of: epilogue.output) {
+      let (node, definition) = planner.nodes[index]
+      guard node.outputs.filter({ planner.isWanted($0) }).count <= 1,
+        epilogue.take(node, definition, shape: shape, channels: channels, channelAxis: channelAxis, planner)
+      else { break }
+      planner.markFused(index)
+      epilogue.operators.append(node.opType)
+      epilogue.output = node.outputs[0]
+      if epilogue.isClosed { break }
+    }
+    return epilogue
+  }
+
+  /// Nothing may follow an activation.
+  private var isClosed: Bool { slope != nil || low != -.infinity || high != .infinity }
+
+  private mutating func take(
+    _ node: Node, _ definition: any OperatorDefinition, shape: [Int], channels: Int, channelAxis: Int, _ planner: Planner
+  ) -> Bool {
+    switch node.opType {
+    case "Relu":
+      low = 0
+    case "Clip":
+      guard let (low, high) = Self.bounds(node, definition, planner) else { return false }
+      (self.low, self.high) = (low, high)
+    case "LeakyRelu":
+      guard let alpha = try? AttributeReader(node).float("alpha", default: 0.01) else { return false }
+      slope = [Float](repeating: alpha, count: channels)
+    case "PRelu":
+      guard node.inputs.count == 2, node.inputs[0] == output, let tensor = planner.constant(node.inputs[1]), tensor.type == .float,
+        let values = perChannel(tensor, shape: shape, channels: channels, channelAxis: channelAxis)
+      else { return false }
+      slope = values
+    case "Add":
+      return takeAdd(node, shape: shape, channels: channels, channelAxis: channelAxis, planner)
+    default: return false
+    }
+    return true
+  }
+
+  private mutating func takeAdd(_ node: Node, shape: [Int], channels: Int, channelAxis: Int, _ planner: Planner) -> Bool {
+    guard node.inputs.count == 2, let other = node.inputs.first(where: { $0 != output }) else { return false }
+    if let tensor = planner.constant(other) {
+      guard tensor.type == .float, let values = perChannel(tensor, shape: shape, channels: channels, channelAxis: channelAxis) else { return false }
+      for i in bias.indices { bias[i] += values[i] }
+      return true
+    }
+    guard residual == nil, planner.isReady(other), planner.floatShape(other) == shape else { return false }
+    residual = other
+    return true
+  }
+
+  /// A tensor that has one value a channel (or one in all) when broadcast to the output, as one value a channel.
+  private func perChannel(_ tensor: Tensor, shape: [Int], channels: Int, channelAxis: Int) -> [Float]? {
+    guard let values = tensor.floats(), tensor.rank <= shape.count else { return nil }
+    if values.count == 1 { return [Float](repeating: values[0], count: channels) }
+    let axis = channelAxis - (shape.count - tensor.rank)
+    guard axis >= 0, values.count == channels, tensor.shape[axis] == channels else { return nil }
+    return values
+  }
+
+  private static func bounds(_ node: Node, _ definition: any OperatorDefinition, _ planner: Planner) -> (Float, Float)? {
+    var bounds = (-Float.infinity, Float.infinity)
+    let read = AttributeReader(node)
+    guard let low = try? read.float("min", default: bounds.0), let high = try? read.float("max", default: bounds.1) else { return nil }
+    bounds = (low, high)
+    for (i, name) in node.inputs.enumerated().dropFirst() where !name.isEmpty {
+      guard let value = planner.constant(name)?.floats(), value.count == 1 else { return nil }
+      if i == 1 { bounds.0 = value[0] } else { bounds.1 = value[0] }
+    }
+    return bounds.0 <= bounds.1 ? bounds : nil
+  }
+}

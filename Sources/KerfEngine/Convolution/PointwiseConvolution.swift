@@ -1,0 +1,90 @@
+import CKerfKernels
+import KerfGraph
+
+/// `1×1` convolution without stride or padding: one matrix product of all pixels with the weights.
+struct PointwiseConvolution: ConvolutionExecution {
+  static let name = "pointwise"
+
+  static func applicability(to problem: ConvolutionProblem) -> Applicability {
+    if !problem.isPointwise { return .inapplicable("not a 1×1 kernel with stride 1 and no padding") }
+    return problem.groups == 1 ? .applicable : .inapplicable("\(problem.groups) groups")
+  }
+
+  static func cost(of problem: ConvolutionProblem, _ isa: InstructionSet) -> Double {
+    let width = (problem.outputs + isa.lanes - 1) / isa.lanes * isa.lanes
+    return Double(problem.batch * problem.outputPixels) * Double(width * problem.channels) / Double(isa.kernels.pointee.multiply_adds)
+  }
+
+  private let product: MatrixProductWork
+
+  init(_ layer: ConvolutionLayer) {
+    let problem = layer.problem
+    let operands = GemmOperands(
+      layer.weights, columns: problem.outputs, channels: problem.channels, taps: 1, groups: 1, key: layer.key, layer.epilogue,
+      isa: layer.isa, cache: layer.cache)
+    product = MatrixProductWork(
+      operands, rows: problem.batch * problem.outputPixels, depth: problem.channels, columns: problem.outputs, input: layer.input,
+      output: layer.output, residual: layer.residual)
+  }
+
+  func run(_ frame: Frame) { product.run(frame) }
+}
+
+/// `y [M, N] = act(x [M, K] · w [K, N] + bias + residual)` on contiguous rows.
+struct MatrixProductWork: StepWork {
+  private let operands: GemmOperands
+  private let rows, depth, columns: Int
+  private let input, output: Place
+  private let residual: Place?
+  /// Rows and panels of a task.
+  private let block: Int
+  private let ranges: [Range<Int>]
+  private static let offsets = FixedBuffer([0])
+
+  init(_ operands: GemmOperands, rows: Int, depth: Int, columns: Int, input: Place, output: Place, residual: Place?) {
+    self.operands = operands
+    (self.rows, self.depth, self.columns) = (rows, depth, columns)
+    (self.input, self.output, self.residual) = (input, output, residual)
+    // Two million multiply-adds a task, rows in whole tiles (14 and 9 rows high: 126), at most what the second-level cache holds.
+    let perRow = max(1, depth * columns)
+    let wanted = min(2_000_000 / perRow, 96 * 1024 / max(1, depth + columns))
+    block = max(1, min(rows, max(14, wanted / 14 * 14)))
+    let tasks = (rows + block - 1) / max(1, block)
+    ranges = operands.panelRanges(pixelTasks: max(1, tasks), macsPerTask: block * perRow)
+  }
+
+  func run(_ frame: Frame) {
+    let x = frame.read(input), y = frame.write(output), r = residual.map(frame.read)
+    let blocks = (rows + block - 1) / max(1, block)
+    let gemm = frame.kernels.gemm
+    frame.parallel(blocks * ranges.count) { task, _ in
+      let first = task / ranges.count * block
+      let range = ranges[task % ranges.count]
+      let column = operands.firstColumn(range.lowerBound, isa: frame.isa)
+      var g = operands.block(group: 0, panels: range, isa: frame.isa)
+      // SAFETY: rows first..<first + g.columns of `x [rows, depth]` are read and of `y [rows, columns]` written, columns from `column` on,
+      // g.n of them; the planner gave `input`, `output` and `residual` buffers of these sizes.
+      g.rows = 1
+      g.columns = min(block, rows - first)
+      g.a = x + first * depth
+      g.a_row = 0
+      g.a_column = depth
+      g.offsets = Self.offsets.pointer
+      g.kernel_rows = 1
+      g.segments = 1
+      g.segment_length = depth
+      g.top = 0
+      g.stride = 1
+      g.dilation = 1
+      g.height = 1
+      g.c = y + first * columns + column
+      g.c_row = 0
+      g.c_column = columns
+      if let r {
+        g.epilogue.residual = r + first * columns + column
+        g.epilogue.residual_step = columns
+      }
+      gemm(&g)
+    }
+  }
+}

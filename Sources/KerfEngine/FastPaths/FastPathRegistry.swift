@@ -1,0 +1,12 @@
+/// The fast paths, in the order they are tried for an operator.
+package enum FastPathRegistry {
+  package static let all: [any FastPath.Type] = [
+    ConvolutionPath.self
+  ]
+
+  private static let byOperator: [String: [any FastPath.Type]] = all.reduce(into: [:]) { map, path in
+    for name in path.opTypes { map[name, default: []].append(path) }
+  }
+
+  static func paths(for opType: String) -> [any FastPath.Type] { byOperator[opType] ?? [] }
+}

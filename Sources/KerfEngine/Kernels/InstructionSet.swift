@@ -1,0 +1,39 @@
+import CKerfKernels
+
+/// A set of microkernels that this machine runs.
+///
+/// `@unchecked Sendable`: the table is a constant of the program.
+public struct InstructionSet: @unchecked Sendable, Equatable, CustomStringConvertible {
+  package let kernels: UnsafePointer<kerf_kernels>
+
+  private init(_ kernels: UnsafePointer<kerf_kernels>) { self.kernels = kernels }
+
+  /// Best first; the last is portable C.
+  public static let available: [InstructionSet] = (0..<kerf_kernels_count()).compactMap { kerf_kernels_at($0).map(InstructionSet.init) }
+
+  /// The best one, capped by the environment variable `KERF_ISA` (`avx512`, `avx2`, `neon`, `scalar`).
+  public static let best = InstructionSet(kerf_kernels_best())
+
+  /// `avx512`, `avx2`, `neon` or `scalar`.
+  public var name: String { String(cString: kernels.pointee.name) }
+  public var description: String { name }
+
+  /// Floats in a vector.
+  package var lanes: Int { kernels.pointee.lanes }
+
+  /// Widths of the panels, in vectors, that `columns` output channels are packed in: pairs, with one triple (or single) where the number is odd.
+  package func panels(columns: Int) -> [UInt8] {
+    var units = (columns + lanes - 1) / lanes
+    var widths: [UInt8] = []
+    if units % 2 == 1, units > 1, kernels.pointee.max_panel >= 3 {
+      widths.append(3)
+      units -= 3
+    }
+    while units >= 2 {
+      widths.append(2)
+      units -= 2
+    }
+    if units == 1 { widths.append(1) }
+    return widths
+  }
+}

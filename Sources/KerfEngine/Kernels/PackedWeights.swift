@@ -1,0 +1,54 @@
+import CKerfKernels
+
+/// A weight matrix in panels, as the GEMM microkernels read it, with bias and slopes padded to the panels' width.
+package final class PackedWeights: Sendable {
+  /// Output channels of one group, and of all.
+  let columns: Int
+  let groups: Int
+  let panels: [UInt8]
+  let panelBytes: FixedBuffer<UInt8>
+  /// Columns of one group's panels together.
+  let width: Int
+  /// Floats of one column: `taps · channels`.
+  let depth: Int
+  /// Panels of the groups, one group after another.
+  let values: FixedBuffer<Float>
+
+  /// Packs `w [groups · columns][channels][taps]`, each row times its `scale`.
+  init(_ w: [Float], columns: Int, channels: Int, taps: Int, groups: Int, scale: [Float]?, isa: InstructionSet) {
+    precondition(w.count == groups * columns * channels * taps && (scale.map { $0.count == groups * columns } ?? true))
+    let panels = isa.panels(columns: columns)
+    let width = panels.reduce(0) { $0 + Int($1) } * isa.lanes
+    let depth = channels * taps
+    self.columns = columns
+    self.groups = groups
+    self.panels = panels
+    self.width = width
+    self.depth = depth
+    panelBytes = FixedBuffer(panels)
+    let bytes = panelBytes
+    values = FixedBuffer(count: groups * width * depth) { out in
+      // SAFETY: `w` holds groups·columns·depth floats and `scale` groups·columns (precondition); `out` has groups·width·depth.
+      w.withUnsafeBufferPointer { w in
+        guard let w = w.baseAddress, let out = out.baseAddress else { return }
+        func pack(_ scale: UnsafePointer<Float>?) {
+          for g in 0..<groups {
+            kerf_pack_f32(
+              w + g * columns * depth, columns, channels, taps, isa.lanes, bytes.pointer, panels.count,
+              scale.map { $0 + g * columns }, out + g * width * depth)
+          }
+        }
+        if let scale { scale.withUnsafeBufferPointer { pack($0.baseAddress) } } else { pack(nil) }
+      }
+    }
+  }
+
+  /// One value a column, padded with zeros to the panels of every group.
+  func padded(_ values: [Float]) -> FixedBuffer<Float> {
+    var out = [Float](repeating: 0, count: groups * width)
+    for g in 0..<groups {
+      for j in 0..<columns { out[g * width + j] = values[g * columns + j] }
+    }
+    return FixedBuffer(out)
+  }
+}

@@ -1,0 +1,188 @@
+import KerfGraph
+
+/// Turns a graph with fixed input shapes into a plan: walks the nodes in order, gives each to the first fast path that takes it, else to its
+/// reference implementation, and puts layout changes between them where they are needed.
+package final class Planner {
+  let isa: InstructionSet
+  let weights: WeightCache
+  private let options: EngineOptions
+  let nodes: [(node: Node, definition: any OperatorDefinition)]
+  private(set) var info: [String: TensorInfo]
+  private let fetched: Set<String>
+  /// Positions of the nodes that read a value.
+  private let readers: [String: [Int]]
+  private var fused: Set<Int> = []
+  var places: [String: [Layout: Place]] = [:]
+  private(set) var steps: [Step] = []
+  private var bufferSizes: [Int] = []
+  private var slotCount = 0
+
+  private init(_ inferred: InferredGraph, fetched: [String], options: EngineOptions, weights: WeightCache) {
+    isa = options.instructionSet
+    self.weights = weights
+    self.options = options
+    nodes = inferred.nodes
+    info = inferred.info
+    self.fetched = Set(fetched)
+    var readers: [String: [Int]] = [:]
+    for (index, entry) in inferred.nodes.enumerated() {
+      for name in entry.node.inputs where !name.isEmpty { readers[name, default: []].append(index) }
+    }
+    self.readers = readers
+  }
+
+  /// Plans the part of `graph` that `fetched` needs for inputs of the given types and shapes.
+  static func plan(
+    _ graph: Graph, opset: Int, inputs: [String: TensorInfo], fetched: [String], options: EngineOptions, weights: WeightCache
+  ) throws(EngineError) -> Plan {
+    let inferred = try InferredGraph(graph, opset: opset, inputs: inputs, fetched: fetched)
+    let planner = Planner(inferred, fetched: fetched, options: options, weights: weights)
+    return try planner.plan(inputs: inputs, fetched: fetched)
+  }
+
+  private func plan(inputs: [String: TensorInfo], fetched: [String]) throws(EngineError) -> Plan {
+    var fed: [(name: String, slot: Int)] = []
+    for name in inputs.keys.sorted() {
+      let place = newSlot(shape: info[name]?.fixedShape ?? [])
+      if let slot = place.slot { fed.append((name, slot)) }
+      define(name, place)
+    }
+    for index in nodes.indices where !fused.contains(index) { try plan(index) }
+    var outputs: [(name: String, place: Place)] = []
+    for name in fetched { outputs.append((name, try place(of: name, as: .tensor))) }
+    return Plan(steps: steps, inputs: fed, outputs: outputs, slotCount: slotCount, bufferSizes: bufferSizes)
+  }
+
+  private func plan(_ index: Int) throws(EngineError) {
+    let (node, definition) = nodes[index]
+    let operands = node.inputs.map { $0.isEmpty ? nil : info[$0] }
+    let outputs = node.outputs.map { info[$0] ?? TensorInfo(.undefined, nil) }
+    let job = PlanNode(index: index, node: node, definition: definition, inputs: operands, outputs: outputs)
+    if options.fastPaths {
+      for path in FastPathRegistry.paths(for: node.opType) where try path.plan(job, self) == .applicable { return }
+    }
+    try planReference(job)
+  }
+
+  private func planReference(_ job: PlanNode) throws(EngineError) {
+    guard let reference = job.definition as? any ReferenceOperator else {
+      throw EngineError(.unsupported, node: job.node.label, "the engine does not run operator \(job.node.opType)")
+    }
+    var inputs: [Place?] = []
+    for name in job.node.inputs { inputs.append(name.isEmpty ? nil : try place(of: name, as: .tensor)) }
+    var outputs: [Place?] = []
+    for (name, output) in zip(job.node.outputs, job.outputs) {
+      guard !name.isEmpty else {
+        outputs.append(nil)
+        continue
+      }
+      let place = newSlot(shape: output.fixedShape ?? [])
+      outputs.append(place)
+      define(name, place)
+    }
+    emit(
+      Step(
+        job.node.label, job.node.opType, "reference", macs: job.macs(), reads: inputs.compactMap { $0 }, writes: outputs.compactMap { $0 },
+        work: ReferenceWork(label: job.node.label, definition: reference, inputs: inputs, outputs: outputs)))
+  }
+}
+
+// What fast paths ask of the planner.
+extension Planner {
+  func emit(_ step: Step) { steps.append(step) }
+
+  func define(_ name: String, _ place: Place) { places[name, default: [:]][place.layout] = place }
+
+  /// A buffer of the arena for a value of this shape.
+  func newBuffer(_ shape: [Int], _ layout: Layout) -> Place {
+    bufferSizes.append(shape.reduce(1, *))
+    return Place(storage: .arena(bufferSizes.count - 1), layout: layout, shape: shape)
+  }
+
+  func newSlot(shape: [Int]) -> Place {
+    slotCount += 1
+    return Place(storage: .slot(slotCount - 1), layout: .tensor, shape: shape)
+  }
+
+  func constant(_ name: String) -> Tensor? { info[name]?.value }
+
+  /// Whether the value is there once the steps so far have run.
+  func isReady(_ name: String) -> Bool { places[name] != nil || constant(name) != nil }
+
+  /// The shape of a value that is float32 and fixed.
+  func floatShape(_ name: String) -> [Int]? {
+    guard let info = info[name], info.type == .float else { return nil }
+    return info.fixedShape
+  }
+
+  /// The one node that reads a value, where there is just one, it reads it once, and the caller does not fetch the value.
+  func soleReader(of name: String) -> Int? {
+    guard !fetched.contains(name), let all = readers[name], all.count == 1 else { return nil }
+    return all.first
+  }
+
+  /// Whether somebody still reads the value or fetches it: an output that nobody wants need not be made.
+  func isWanted(_ name: String) -> Bool { !name.isEmpty && (fetched.contains(name) || readers[name] != nil) }
+
+  /// Says that a node's work is done by the step of another.
+  func markFused(_ index: Int) { fused.insert(index) }
+
+  /// The layout that a value is best read in: one it already has in the arena, channels last before row-major.
+  func readyLayout(_ name: String) -> Layout? {
+    let have = places[name] ?? [:]
+    if have[.channelsLast] != nil { return .channelsLast }
+    return have[.rowMajor] == nil ? nil : .rowMajor
+  }
+
+  /// The value in a layout, converted by a step of its own (once) where it is only there in another.
+  /// - Throws: `EngineError.input` where nothing makes the value.
+  func place(of name: String, as layout: Layout) throws(EngineError) -> Place {
+    if let place = places[name]?[layout] { return place }
+    if let tensor = constant(name) {
+      let place = try constantPlace(tensor, layout, name)
+      define(name, place)
+      return place
+    }
+    let have = places[name] ?? [:]
+    let order: [Layout] = layout == .tensor ? [.rowMajor, .channelsLast] : [.channelsLast, .rowMajor, .tensor]
+    guard let source = order.lazy.compactMap({ have[$0] }).first else {
+      throw EngineError(.input, "nothing makes '\(name)'")
+    }
+    let target: Place
+    if layout == .tensor {
+      target = newSlot(shape: source.shape)
+    } else if source.layout != .tensor, let image = ImageShape(source.shape), image.channels == 1 || image.pixels == 1 {
+      // One channel or one pixel: both layouts are the same floats.
+      target = Place(storage: source.storage, layout: layout, shape: source.shape)
+      define(name, target)
+      return target
+    } else {
+      target = newBuffer(source.shape, layout)
+    }
+    emit(Step(name, "layout", "\(source.layout)→\(layout)", reads: [source], writes: [target], work: LayoutWork(name: name, source: source, target: target)))
+    define(name, target)
+    return target
+  }
+
+  private func constantPlace(_ tensor: Tensor, _ layout: Layout, _ name: String) throws(EngineError) -> Place {
+    if layout == .tensor { return Place(storage: .tensor(tensor), layout: .tensor, shape: tensor.shape) }
+    guard var elements = tensor.type == .float ? tensor.floats() : nil else {
+      throw EngineError(.unsupported, "constant '\(name)' is \(tensor.type), not float32")
+    }
+    if layout == .channelsLast, let image = ImageShape(tensor.shape) { elements = image.channelsLast(elements) }
+    return Place(storage: .constant(FixedBuffer(elements)), layout: layout, shape: tensor.shape)
+  }
+}
+
+extension ImageShape {
+  /// Elements in ONNX's order rearranged to channels last.
+  func channelsLast(_ elements: [Float]) -> [Float] {
+    var out = elements
+    for b in 0..<batch {
+      for c in 0..<channels {
+        for p in 0..<pixels { out[(b * pixels + p) * channels + c] = elements[(b * channels + c) * pixels + p] }
+      }
+    }
+    return out
+  }
+}

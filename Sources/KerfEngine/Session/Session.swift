@@ -1,0 +1,126 @@
+import KerfGraph
+import Synchronization
+
+/// A model made ready to run.
+///
+/// Planning happens once for each set of input shapes (the first time in `init` where the shapes are known): shapes are inferred, constants
+/// folded, operators fused, memory laid out, weights packed. `run` may be called from several threads at once. Results do not depend on the number
+/// of threads.
+public final class Session: Sendable {
+  /// The values that `run` returns.
+  public let outputNames: [String]
+  /// What `run` wants: name, and type and shape as the model states them.
+  public let inputs: [ValueInfo]
+  public let options: EngineOptions
+
+  private let graph: Graph
+  private let opset: Int
+  private let pool: ThreadPool
+  private let weights = WeightCache()
+  private let plans = Mutex<[(key: [Shape], plan: Plan)]>([])
+  /// Plans kept; more shapes than that push out the oldest.
+  private static let most = 8
+
+  /// Name, type and shape of a fed value.
+  private struct Shape: Equatable {
+    let name: String
+    let type: ElementType
+    let shape: [Int]
+  }
+
+  /// - Parameters:
+  ///   - shapes: extents for inputs that the model leaves open; with them the first plan is made here and not by the first `run`.
+  ///   - outputs: any values of the graph to return instead of its outputs; only what they need is computed.
+  /// - Throws: `EngineError.unsupported` for an operator that the engine does not run, `.shape` where shapes do not fit, `.input` for names that
+  ///   the graph does not have.
+  public init(_ model: Model, shapes: [String: [Int]] = [:], outputs: [String]? = nil, options: EngineOptions = .init()) throws(EngineError) {
+    let graph = model.graph
+    let constants = Set(graph.initializers.map(\.name))
+    self.graph = graph
+    opset = model.opset
+    self.options = options
+    inputs = graph.inputs.filter { !constants.contains($0.name) }
+    outputNames = outputs ?? graph.outputs.map(\.name)
+    pool = ThreadPool.shared(threads: options.threads)
+    let known = Set(graph.inputs.map(\.name))
+    if let stray = shapes.keys.sorted().first(where: { !known.contains($0) }) {
+      throw EngineError(.input, "the model has no input '\(stray)'; it has \(known.sorted().joined(separator: ", "))")
+    }
+    if let key = Self.statedShapes(inputs, shapes) { _ = try plan(key) }
+  }
+
+  /// Runs the model.
+  /// - Throws: `EngineError.input` for a missing or unknown input or one of the wrong type or rank; `.shape` and `.unsupported` as `init`.
+  public func run(_ tensors: [String: Tensor]) throws(EngineError) -> [String: Tensor] {
+    try plan(try key(tensors)).run(tensors, pool: pool, isa: options.instructionSet)
+  }
+
+  /// Bytes of activation memory that one run on inputs like these takes, scratch of the threads included.
+  public func arenaBytes(_ tensors: [String: Tensor]) throws(EngineError) -> Int {
+    let plan = try plan(try key(tensors))
+    return 4 * (plan.arenaSize + options.threads * plan.scratchSize)
+  }
+
+  /// The plan for tensors of these shapes.
+  package func plan(for tensors: [String: Tensor]) throws(EngineError) -> Plan { try plan(try key(tensors)) }
+
+  /// Runs with a call after every step.
+  func run(_ tensors: [String: Tensor], observe: (Int) -> Void) throws(EngineError) -> [String: Tensor] {
+    try plan(try key(tensors)).run(tensors, pool: pool, isa: options.instructionSet, observe: observe)
+  }
+
+  private func plan(_ key: [Shape]) throws(EngineError) -> Plan {
+    if let plan = plans.withLock({ $0.first { $0.key == key }?.plan }) { return plan }
+    var infos: [String: TensorInfo] = [:]
+    for entry in key { infos[entry.name] = TensorInfo(entry.type, entry.shape.map { .fixed($0) }) }
+    let plan = try Planner.plan(graph, opset: opset, inputs: infos, fetched: outputNames, options: options, weights: weights)
+    plans.withLock { plans in
+      if plans.count >= Self.most { plans.removeFirst() }
+      plans.append((key, plan))
+    }
+    return plan
+  }
+
+  /// Checks the tensors against the model's inputs.
+  private func key(_ tensors: [String: Tensor]) throws(EngineError) -> [Shape] {
+    for input in inputs {
+      guard let tensor = tensors[input.name] else {
+        throw EngineError(.input, "input '\(input.name)' is missing; given are \(tensors.keys.sorted().joined(separator: ", "))")
+      }
+      guard case .tensor(let type, let shape) = input.type else { continue }
+      if type != tensor.type { throw EngineError(.input, "input '\(input.name)' must be \(type), not \(tensor.type)") }
+      guard let shape else { continue }
+      if shape.count != tensor.rank || zip(shape, tensor.shape).contains(where: { $0.value ?? $1 != $1 }) {
+        let wanted = shape.map(\.description).joined(separator: ", ")
+        throw EngineError(.input, "input '\(input.name)' must be [\(wanted)], not \(tensor.shape)")
+      }
+    }
+    let known = Set(graph.inputs.map(\.name))
+    if let stray = tensors.keys.sorted().first(where: { !known.contains($0) }) {
+      throw EngineError(.input, "the model has no input '\(stray)'; it has \(known.sorted().joined(separator: ", "))")
+    }
+    return tensors.keys.sorted().map { Shape(name: $0, type: tensors[$0]?.type ?? .undefined, shape: tensors[$0]?.shape ?? []) }
+  }
+
+  /// The inputs' shapes where the model or the caller states them all.
+  private static func statedShapes(_ inputs: [ValueInfo], _ shapes: [String: [Int]]) -> [Shape]? {
+    var key: [Shape] = []
+    for input in inputs.sorted(by: { $0.name < $1.name }) {
+      guard case .tensor(let type, let stated) = input.type else { return nil }
+      guard let shape = shapes[input.name] ?? TensorInfo(type, stated).fixedShape else { return nil }
+      key.append(Shape(name: input.name, type: type, shape: shape))
+    }
+    return key
+  }
+}
+
+extension Dimension {
+  /// The number, the symbol, or `?`.
+  fileprivate var description: String {
+    switch self {
+    case .fixed(let n): "\(n)"
+    case .symbolic(let name): name
+    case .unknown: "?"
+    }
+  }
+}
