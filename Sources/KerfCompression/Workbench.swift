@@ -55,7 +55,7 @@ struct Workbench: Sendable {
   // MARK: Stages
 
   /// Times, errors and sensitivities of everything that may stand in each layer's place.
-  func table(_ report: inout RunLog, _ progress: @Sendable (Progress) -> Void) throws -> [LayerCandidates] {
+  func table(_ report: inout RunLog, _ progress: @escaping @Sendable (Progress) -> Void) throws -> [LayerCandidates] {
     let timer = LayerTimer(options: request.engine, store: store, machineKey: machineKey, opset: model.opset)
     let dataKey = [source.sha256, data?.card.sha256 ?? "", "\(data?.card.calibration ?? 0)", Kerf.version]
     let builder = CandidateTable(methods: methods, timer: timer, store: store, dataKey: dataKey, seed: request.seed)
@@ -93,7 +93,7 @@ struct Workbench: Sendable {
   }
 
   /// Fits the chosen forms, layer after layer, and writes them into the network.
-  func fit(_ choices: Choices, _ progress: @Sendable (Progress) -> Void) throws -> Model {
+  func fit(_ choices: Choices, _ progress: @escaping @Sendable (Progress) -> Void) throws -> Model {
     let chosen = scan.sites.filter { choices[$0.name] != nil }
     if chosen.isEmpty { return model }
     var done = 0

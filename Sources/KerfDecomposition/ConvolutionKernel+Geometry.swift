@@ -48,6 +48,19 @@ extension ConvolutionKernel {
       bias: bias)
   }
 
+  /// `factor` with weights 0.
+  func blankFactor(
+    outputs: Int, inputsPerGroup: Int, groups: Int, carrying axes: [Int], bias: [Float]? = nil
+  ) -> ConvolutionKernel {
+    let taps = axes.reduce(1) { $0 * spatial[$1] }
+    return factor(
+      [Double](repeating: 0, count: outputs * inputsPerGroup * taps), outputs: outputs, inputsPerGroup: inputsPerGroup, groups: groups,
+      carrying: axes, bias: bias)
+  }
+
+  /// The kernel's bias with values 0, for skeletons.
+  var blankBias: [Float]? { bias.map { [Float](repeating: 0, count: $0.count) } }
+
   /// The same kernel with another bias.
   func withBias(_ bias: [Float]?) -> ConvolutionKernel {
     ConvolutionKernel(

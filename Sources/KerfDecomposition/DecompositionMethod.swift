@@ -27,7 +27,7 @@ public protocol DecompositionMethod: Sendable {
   func macsPerOutput(_ kernel: ConvolutionKernel, rank: Rank) -> Int
   /// Weights of all factors, and the bias where the kernel has one.
   func parameters(_ kernel: ConvolutionKernel, rank: Rank) -> Int
-  /// The factors' shapes at a rank, weights 0: for timing and counting before anything is fitted.
+  /// The form's factors with weights 0: shapes for timing and counting before anything is fitted.
   func skeleton(of kernel: ConvolutionKernel, rank: Rank) -> [ConvolutionKernel]
   /// Ranks on the way from nothing to `fullRank`, in steps of `step`, the proportion of several ranks kept.
   func rankLadder(for kernel: ConvolutionKernel, step: Int) -> [Rank]

@@ -1,7 +1,8 @@
 /// The one list of methods: command line, reports, conformance tests and benchmarks read it.
 public enum MethodRegistry {
   public static let all: [any DecompositionMethod] = [
-    ChannelMethod(), ChannelInMethod(), SpatialMethod(),
+    ChannelMethod(), ChannelInMethod(), SpatialMethod(), Tucker2Method(), CPMethod(), CPSpatialMethod(), DepthwiseMethod(),
+    FullyConnectedMethod(),
   ]
 
   /// - Throws: `DecompositionError.unknownMethod`, with the names there are.

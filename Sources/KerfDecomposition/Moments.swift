@@ -50,6 +50,22 @@ public struct Moments: Sendable {
       covariances: covariances, mean: mean, responseMean: responseMean, responseVariance: variance, rows: patches.first?.rows ?? 0)
   }
 
+  /// The moments of `asymmetric` calibration, from accumulated pairs `(x̂, y)`: the compressed network's input patch followed by
+  /// the original response.
+  ///
+  /// - Parameter pairs: for each group vectors of length `d + N/g`.
+  public init(pairs: [SecondMoment], kernel: ConvolutionKernel) {
+    let d = kernel.unfoldedColumns
+    let covariances = pairs.map(\.covariance)
+    let patch = Array(0..<d)
+    let response = Array(d..<d + kernel.outputsPerGroup)
+    self.init(
+      covariances: covariances.map { $0.selectingRows(patch).selectingColumns(patch) }, mean: pairs.flatMap { $0.mean.prefix(d) },
+      crossCovariances: covariances.map { $0.selectingRows(response).selectingColumns(patch) },
+      responseMean: pairs.flatMap { $0.mean.dropFirst(d) },
+      responseVariance: covariances.reduce(0) { $0 + $1.diagonal.dropFirst(d).reduce(0, +) }, rows: pairs.first?.rows ?? 0)
+  }
+
   /// Checks every shape against the kernel's.
   func validate(for kernel: ConvolutionKernel, method: String) throws(DecompositionError) {
     func require(_ condition: Bool, _ message: @autoclosure () -> String) throws(DecompositionError) {

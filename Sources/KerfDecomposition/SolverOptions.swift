@@ -25,10 +25,14 @@ public struct SolverOptions: Sendable, Equatable {
   /// Most alternating-least-squares sweeps of `cp`.
   public var cpSweeps: Int
   public var order: Order
+  /// A form of the same method and kernel at a smaller rank: an additional start for `cp` and `cp-spatial`, so that the error
+  /// does not rise with the rank.
+  public var warmStart: LayerForm?
 
   public init(
     seed: UInt64 = 1, sweeps: Int = 12, innerSteps: Int = 4, tolerance: Double = 1e-4, ridge: Double = 1e-5, randomStarts: Int = 2,
-    cpSweeps: Int = 300, order: Order = .best
+    cpSweeps: Int = 300, order: Order = .best,
+    warmStart: LayerForm? = nil
   ) {
     self.seed = seed
     self.sweeps = sweeps
@@ -38,5 +42,6 @@ public struct SolverOptions: Sendable, Equatable {
     self.randomStarts = randomStarts
     self.cpSweeps = cpSweeps
     self.order = order
+    self.warmStart = warmStart
   }
 }

@@ -106,3 +106,14 @@ public struct Interpreter: Sendable {
     return needed.reversed()
   }
 }
+
+extension Interpreter {
+  /// One node on constant inputs, for passes and shape inference; `nil` where the engine cannot run it on them.
+  public static func evaluator(opset: Int) -> NodeEvaluator {
+    { node, inputs in
+      // An input that is there but whose value is not known has no elements to compute with.
+      for (name, value) in zip(node.inputs, inputs) where !name.isEmpty && value == nil { return nil }
+      return try? evaluate(node, inputs, opset: opset)
+    }
+  }
+}

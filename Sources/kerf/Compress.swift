@@ -60,7 +60,7 @@ struct Compress: ParsableCommand {
         limits: .init(calibration: calibration, validation: validation, test: test), testSplit: testSplit, timing: shapes.values.first)
       shapes = compressionData?.timing.mapValues(\.shape) ?? shapes
     }
-    let line = ProgressLine()
+    let line = ProgressLine("compress", total: 0)
     let stage = Stage(line)
     let compressor = try Compressor(
       loaded.model, source: Recipe.Source(file: URL(fileURLWithPath: model).lastPathComponent, sha256: loaded.sha256),

@@ -46,7 +46,7 @@ struct Eval: ParsableCommand {
     let loaded = try LoadedModel(model)
     let card = try DataCard(contentsOf: data)
     let network = try NetworkData(card: card, model: loaded.model, options: threads.engineOptions())
-    let line = ProgressLine()
+    let line = ProgressLine("evaluate", total: 0)
     var started = false
     let (measurements, problems) = try network.evaluate(loaded.model, split: split, limit: limit) { done, total in
       if !started { line.begin("evaluate", total: total) }
@@ -63,7 +63,7 @@ struct Eval: ParsableCommand {
         try ResultJSON.text(
           Output(
             model: model, card: data, split: split, metric: first.metric, unit: first.unit, value: first.value, count: first.count,
-            standardError: first.standardError, metrics: figures, problems: problems.map(\.description))))
+            standardError: first.standardError, metrics: figures, problems: problems.map { $0.description })))
     }
     for figure in measurements {
       let error = figure.standardError.map { " ± " + NumberText.fixed($0, decimals: 3) } ?? ""

@@ -5,7 +5,7 @@ import KerfEngine
 public enum Machine {
   public static func describe(_ options: EngineOptions) -> MachineDescription {
     MachineDescription(
-      cpu: processor, isa: Session.instructionSet, threads: options.threads, cores: ProcessInfo.processInfo.activeProcessorCount,
+      cpu: processor, isa: options.instructionSet.name, threads: options.threads, cores: ProcessInfo.processInfo.activeProcessorCount,
       os: ProcessInfo.processInfo.operatingSystemVersionString)
   }
 

@@ -19,7 +19,7 @@ public enum TimingInputs {
       case .int8: inputs[input.name] = Tensor(shape: shape, storage: .int8((0..<count).map { Int8($0 % 127) }))
       case .bool: inputs[input.name] = Tensor((0..<count).map { $0 % 2 == 0 }, shape: shape)
       case .float, .double, .float16, .bfloat16:
-        inputs[input.name] = Tensor(converting: (0..<count).map { Float($0 % 251) / 251 }, shape: shape, to: type)
+        inputs[input.name] = Tensor(doubles: (0..<count).map { Double($0 % 251) / 251 }, shape: shape, type: type)
       default: throw CompressionError(.network, "input '\(input.name)' is \(type): no values can be made up for timing")
       }
     }

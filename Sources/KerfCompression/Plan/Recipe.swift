@@ -7,6 +7,11 @@ public struct Recipe: Codable, Sendable, Equatable {
   public struct Source: Codable, Sendable, Equatable {
     public var file: String
     public var sha256: String
+
+    public init(file: String, sha256: String) {
+      self.file = file
+      self.sha256 = sha256
+    }
   }
 
   public struct Data: Codable, Sendable, Equatable {

@@ -34,9 +34,10 @@ public enum LayerRewriter {
     var nodes: [Node] = []
     var initializers: [Initializer] = []
     var current = site.input
-    func constant(_ name: String, _ values: [Float], _ shape: [Int]) -> String {
+    func constant(_ name: String, _ values: [Float], _ shape: [Int], _ taken: inout TakenNames) -> String {
       let unique = taken.fresh(name)
-      initializers.append(Initializer(unique, Tensor(converting: values, shape: shape, to: site.elementType)))
+      let tensor = Tensor(doubles: values.map(Double.init), shape: shape, type: site.elementType) ?? Tensor(values, shape: shape)
+      initializers.append(Initializer(unique, tensor))
       return unique
     }
     for (position, factor) in form.factors.enumerated() {
@@ -45,8 +46,8 @@ public enum LayerRewriter {
       let output = isLast ? site.output : taken.fresh("\(site.output)/\(form.method)_\(position)")
       let name = taken.fresh(stem)
       if site.node.opType == "Conv" {
-        var inputs = [current, constant(stem + ".weight", factor.weights, factor.shape)]
-        if let bias = factor.bias { inputs.append(constant(stem + ".bias", bias, [bias.count])) }
+        var inputs = [current, constant(stem + ".weight", factor.weights, factor.shape, &taken)]
+        if let bias = factor.bias { inputs.append(constant(stem + ".bias", bias, [bias.count], &taken)) }
         nodes.append(Node("Conv", name: name, inputs: inputs, outputs: [output], attributes: attributes(of: factor, site)))
       } else {
         nodes += dense(factor, site, name: name, stem: stem, input: current, output: output, opset: opset, &taken, constant)
@@ -58,24 +59,25 @@ public enum LayerRewriter {
 
   private static func dense(
     _ factor: ConvolutionKernel, _ site: LayerSite, name: String, stem: String, input: String, output: String, opset: Int,
-    _ taken: inout TakenNames, _ constant: (String, [Float], [Int]) -> String
+    _ taken: inout TakenNames, _ constant: (String, [Float], [Int], inout TakenNames) -> String
   ) -> [Node] {
     let (outputs, inputs) = (factor.shape[0], factor.shape[1])
     if site.node.opType == "Gemm" {
       // Before opset 11 Gemm's third input is not optional.
       let bias = factor.bias ?? (opset < 11 ? Array(repeating: 0, count: outputs) : nil)
-      var names = [input, constant(stem + ".weight", factor.weights, [outputs, inputs])]
-      if let bias { names.append(constant(stem + ".bias", bias, [outputs])) }
+      var names = [input, constant(stem + ".weight", factor.weights, [outputs, inputs], &taken)]
+      if let bias { names.append(constant(stem + ".bias", bias, [outputs], &taken)) }
       return [Node("Gemm", name: name, inputs: names, outputs: [output], attributes: [Attribute("transB", .int(1))])]
     }
     var transposed = factor.weights
     for n in 0..<outputs { for c in 0..<inputs { transposed[c * outputs + n] = factor.weights[n * inputs + c] } }
-    let weight = constant(stem + ".weight", transposed, [inputs, outputs])
+    let weight = constant(stem + ".weight", transposed, [inputs, outputs], &taken)
     guard let bias = factor.bias else { return [Node("MatMul", name: name, inputs: [input, weight], outputs: [output])] }
     let product = taken.fresh(output + "/product")
+    let addend = constant(stem + ".bias", bias, [outputs], &taken)
     return [
       Node("MatMul", name: name, inputs: [input, weight], outputs: [product]),
-      Node("Add", name: taken.fresh(name + ".add"), inputs: [product, constant(stem + ".bias", bias, [outputs])], outputs: [output]),
+      Node("Add", name: taken.fresh(name + ".add"), inputs: [product, addend], outputs: [output]),
     ]
   }
 
@@ -135,17 +137,5 @@ struct TakenNames {
     }
     names.insert(name)
     return name
-  }
-}
-
-extension Tensor {
-  /// Floats stored in a floating-point type, rounded to nearest.
-  init(converting values: [Float], shape: [Int], to type: ElementType) {
-    switch type {
-    case .double: self.init(shape: shape, storage: .double(values.map(Double.init)))
-    case .float16: self.init(shape: shape, storage: .float16(values.map(HalfPrecision.half)))
-    case .bfloat16: self.init(shape: shape, storage: .bfloat16(values.map(HalfPrecision.bfloat)))
-    default: self.init(values, shape: shape)
-    }
   }
 }

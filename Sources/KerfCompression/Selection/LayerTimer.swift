@@ -45,7 +45,7 @@ struct LayerTimer {
 
     /// Time of the layer's own steps: converting layouts at the ends of so small a network is not the layer's.
     func milliseconds() throws -> Double {
-      try session.profile(inputs, runs: 1).reduce(0) { nodes.contains($1.node) ? $0 + $1.milliseconds : $0 }
+      try session.profile(inputs, runs: 1).reduce(0.0) { nodes.contains($1.name) ? $0 + $1.milliseconds : $0 }
     }
   }
 

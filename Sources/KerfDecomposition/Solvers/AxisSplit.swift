@@ -78,15 +78,10 @@ struct AxisSplit {
 
   /// The chain's factors with weights 0.
   func skeleton(_ rank: Rank) -> [ConvolutionKernel] {
-    let k = rank.values[0]
-    let bias = kernel.bias.map { [Float](repeating: 0, count: $0.count) }
+    let (k, g) = (rank.values[0], kernel.groups)
     return [
-      kernel.factor(
-        [Double](repeating: 0, count: k * kernel.groups * inner), outputs: k * kernel.groups, inputsPerGroup: kernel.inputsPerGroup,
-        groups: kernel.groups, carrying: innerAxes),
-      kernel.factor(
-        [Double](repeating: 0, count: kernel.outputs * k * outer), outputs: kernel.outputs, inputsPerGroup: k, groups: kernel.groups,
-        carrying: outerAxes, bias: bias),
+      kernel.blankFactor(outputs: k * g, inputsPerGroup: kernel.inputsPerGroup, groups: g, carrying: innerAxes),
+      kernel.blankFactor(outputs: kernel.outputs, inputsPerGroup: k, groups: g, carrying: outerAxes, bias: kernel.blankBias),
     ]
   }
 

@@ -84,7 +84,7 @@ struct TwoFactorProblem {
   }
 
   /// The leading right vectors of `(c ⊗ R)^{1/2}`-weighted `T`, mapped back: `U = V_Kᵀ R^{-1/2}`.
-  private func whitenedStart(_ metric: Matrix) throws(AlgebraError) -> Matrix {
+  func whitenedStart(_ metric: Matrix) throws(AlgebraError) -> Matrix {
     let separable = separableMetric(metric)
     let (root, inverse) = try separable.inner.rootAndInverseRoot()
     // ⟨T_s, T_t⟩ weighted by c: Σ_st c_st T_sᵀ T_t, then R^{1/2} on both sides.

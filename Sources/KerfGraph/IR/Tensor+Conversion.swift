@@ -19,14 +19,15 @@ extension Tensor {
     }
   }
 
-  /// The elements as `Double`: exact for every floating-point type; `nil` for other types.
+  /// The elements as `Double`, exact but for integers beyond 2⁵³; `nil` for strings and types that are only carried.
   public func doubles() -> [Double]? {
     switch storage {
-    case .float(let e): e.map { Double($0) }
     case .double(let e): e
-    case .float16(let e): e.map { Double(HalfPrecision.float(half: $0)) }
-    case .bfloat16(let e): e.map { Double(HalfPrecision.float(bfloat: $0)) }
-    default: nil
+    case .int32(let e): e.map { Double($0) }
+    case .uint32(let e): e.map { Double($0) }
+    case .int64(let e): e.map { Double($0) }
+    case .uint64(let e): e.map { Double($0) }
+    default: floats().map { $0.map { Double($0) } }
     }
   }
 

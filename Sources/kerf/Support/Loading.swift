@@ -14,7 +14,7 @@ struct LoadedModel {
   init(_ path: String) throws {
     self.path = path
     var model = try ONNXFile.read(path)
-    try model.inlineFunctions()
+    try model.run([InlineFunctions.self, SortTopologically.self])
     self.model = model
     sha256 = ContentHash.hexadecimal(of: [UInt8](try Data(contentsOf: URL(fileURLWithPath: path))))
   }

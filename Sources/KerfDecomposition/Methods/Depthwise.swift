@@ -1,0 +1,73 @@
+import KerfAlgebra
+
+/// Depthwise `k…` with multiplier `M`, then `C·M→N 1×1`.
+///
+/// `filter`: for each channel the rank-`M` SVD of `W[:, c, :] [N × ∏k]`, closed form. With data: the pointwise factor exactly, the
+/// depthwise one by conjugate gradients, alternating. MACs per output position `C·M(∏k + N)`.
+///
+/// - Reference: Howard et al. 2017 (the form); Guo et al., *Network Decoupling*, BMVC 2018 (the decomposition).
+public struct DepthwiseMethod: DecompositionMethod {
+  public static let name = "depthwise"
+  public static let summary = "depthwise kh×kw with multiplier M, C·M→N 1×1"
+
+  public init() {}
+
+  public func applicability(to kernel: ConvolutionKernel) -> Applicability {
+    if kernel.taps == 1 { return .inapplicable("a 1×1 kernel has no spatial part") }
+    if kernel.inputsPerGroup == 1 { return .inapplicable("the kernel reads one channel a group: it is depthwise already") }
+    return .applicable
+  }
+
+  public func fullRank(for kernel: ConvolutionKernel) -> Rank { Rank(min(kernel.outputsPerGroup, kernel.taps)) }
+
+  public func macsPerOutput(_ kernel: ConvolutionKernel, rank: Rank) -> Int {
+    kernel.inputs * rank.values[0] * (kernel.taps + kernel.outputsPerGroup)
+  }
+
+  public func parameters(_ kernel: ConvolutionKernel, rank: Rank) -> Int {
+    macsPerOutput(kernel, rank: rank) + (kernel.bias?.count ?? 0)
+  }
+
+  public func skeleton(of kernel: ConvolutionKernel, rank: Rank) -> [ConvolutionKernel] {
+    let (m, axes) = (rank.values[0], Array(kernel.spatial.indices))
+    return [
+      kernel.blankFactor(outputs: kernel.inputs * m, inputsPerGroup: 1, groups: kernel.inputs, carrying: axes),
+      kernel.blankFactor(
+        outputs: kernel.outputs, inputsPerGroup: kernel.inputsPerGroup * m, groups: kernel.groups, carrying: [], bias: kernel.blankBias),
+    ]
+  }
+
+  public func energy(of kernel: ConvolutionKernel, rank: Rank) throws(DecompositionError) -> Double? {
+    var (kept, total) = (0.0, 0.0)
+    for objective in try Objective.groups(of: kernel, criterion: .filter, options: SolverOptions(), method: name) {
+      for channel in 0..<kernel.inputsPerGroup {
+        let slice = objective.target.columnSlice(channel * kernel.taps..<(channel + 1) * kernel.taps)
+        let values = try withMethod(name) { () throws(AlgebraError) in try SingularValueDecomposition(slice).values }
+        kept += values.prefix(rank.values[0]).reduce(0) { $0 + $1 * $1 }
+        total += slice.squaredNorm
+      }
+    }
+    return total > 0 ? kept / total : 1
+  }
+
+  public func solve(
+    _ kernel: ConvolutionKernel, rank: Rank, criterion: Criterion, options: SolverOptions
+  ) throws(DecompositionError) -> LayerForm {
+    var (first, last): ([Double], [Double]) = ([], [])
+    for objective in try Objective.groups(of: kernel, criterion: criterion, options: options, method: name) {
+      let problem = DepthwiseProblem(
+        objective: objective, channels: kernel.inputsPerGroup, taps: kernel.taps, multiplier: rank.values[0])
+      let solution = try withMethod(name) { () throws(AlgebraError) in try problem.solve(options: options) }
+      first += solution.filters.elements
+      last += solution.mixing.elements
+    }
+    let m = rank.values[0]
+    return LayerForm(
+      method: name, rank: rank,
+      factors: [
+        kernel.factor(
+          first, outputs: kernel.inputs * m, inputsPerGroup: 1, groups: kernel.inputs, carrying: Array(kernel.spatial.indices)),
+        kernel.factor(last, outputs: kernel.outputs, inputsPerGroup: kernel.inputsPerGroup * m, groups: kernel.groups, carrying: []),
+      ])
+  }
+}

@@ -1,0 +1,97 @@
+import KerfAlgebra
+
+/// `C→K1 1×1`, `K1→K2 k…`, `K2→N 1×1`: both channel modes compressed, the spatial ones left whole.
+///
+/// `W[n, c, k] ≈ Σ_ab E[n, b] · G[b, a, k] · U[a, c]`. `filter`: HOSVD start, HOOI sweeps. With data: given `U` the best
+/// `(E, G)` is the reduced-rank regression in the metric of the compressed patches (closed form), given those `U` is improved by
+/// conjugate gradients; alternate. MACs per output position `S·C·K1 + K1·K2·∏k + K2·N`, `S` the product of the strides.
+///
+/// - Reference: Kim et al., ICLR 2016; De Lathauwer et al., SIAM J. Matrix Anal. 2000 (HOOI).
+public struct Tucker2Method: DecompositionMethod {
+  public static let name = "tucker2"
+  public static let summary = "C→K1 1×1, K1→K2 kh×kw, K2→N 1×1"
+  public static let rankCount = 2
+
+  public init() {}
+
+  public func applicability(to kernel: ConvolutionKernel) -> Applicability {
+    kernel.taps > 1 ? .applicable : .inapplicable("a 1×1 kernel has two modes only: use fc-svd")
+  }
+
+  /// `K1 ≤ min(C/g, N/g·∏k)`, `K2 ≤ min(N/g, C/g·∏k)`.
+  public func fullRank(for kernel: ConvolutionKernel) -> Rank {
+    let (n, c) = (kernel.outputsPerGroup, kernel.inputsPerGroup)
+    return Rank(min(c, n * kernel.taps), min(n, c * kernel.taps))
+  }
+
+  public func macsPerOutput(_ kernel: ConvolutionKernel, rank: Rank) -> Int {
+    let (k1, k2) = (rank.values[0], rank.values[1])
+    let perGroup = kernel.strideProduct * kernel.inputsPerGroup * k1 + k1 * k2 * kernel.taps + k2 * kernel.outputsPerGroup
+    return kernel.groups * perGroup
+  }
+
+  public func parameters(_ kernel: ConvolutionKernel, rank: Rank) -> Int {
+    let (k1, k2) = (rank.values[0], rank.values[1])
+    let perGroup = kernel.inputsPerGroup * k1 + k1 * k2 * kernel.taps + k2 * kernel.outputsPerGroup
+    return kernel.groups * perGroup + (kernel.bias?.count ?? 0)
+  }
+
+  public func skeleton(of kernel: ConvolutionKernel, rank: Rank) -> [ConvolutionKernel] {
+    let (k1, k2, g) = (rank.values[0], rank.values[1], kernel.groups)
+    return [
+      kernel.blankFactor(outputs: k1 * g, inputsPerGroup: kernel.inputsPerGroup, groups: g, carrying: []),
+      kernel.blankFactor(outputs: k2 * g, inputsPerGroup: k1, groups: g, carrying: Array(kernel.spatial.indices)),
+      kernel.blankFactor(outputs: kernel.outputs, inputsPerGroup: k2, groups: g, carrying: [], bias: kernel.blankBias),
+    ]
+  }
+
+  /// `K1 : K2` as in the full rank, the larger one in steps of `step`.
+  public func rankLadder(for kernel: ConvolutionKernel, step: Int) -> [Rank] {
+    let full = fullRank(for: kernel).values
+    let largest = max(full[0], full[1])
+    func aligned(_ size: Int, _ share: Int) -> Int {
+      let exact = (size * share + largest - 1) / largest
+      return min(size, max(1, (exact + step - 1) / step * step))
+    }
+    var result: [Rank] = []
+    for share in stride(from: step, through: largest, by: step) {
+      let rank = Rank(aligned(full[0], share), aligned(full[1], share))
+      if result.last != rank { result.append(rank) }
+    }
+    return result
+  }
+
+  /// At most the smaller of the shares kept by the two channel unfoldings alone.
+  public func energy(of kernel: ConvolutionKernel, rank: Rank) throws(DecompositionError) -> Double? {
+    let input = try AxisSplit(kernel: kernel, innerAxes: []).energy(rank.values[0], method: name)
+    let output = try AxisSplit(kernel: kernel, innerAxes: Array(kernel.spatial.indices)).energy(rank.values[1], method: name)
+    return max(0, input + output - 1)
+  }
+
+  public func solve(
+    _ kernel: ConvolutionKernel, rank: Rank, criterion: Criterion, options: SolverOptions
+  ) throws(DecompositionError) -> LayerForm {
+    let split = AxisSplit(kernel: kernel, innerAxes: [])
+    let objectives = try Objective.groups(of: kernel, criterion: criterion, options: options, method: name)
+    var (first, core, last): ([Double], [Double], [Double]) = ([], [], [])
+    let (k1, k2, n) = (rank.values[0], rank.values[1], kernel.outputsPerGroup)
+    for objective in objectives {
+      let problem = split.problem(objective, rank: k1, outerRank: k2)
+      let factors = try withMethod(name) { () throws(AlgebraError) in
+        try problem.objective.metric == nil ? problem.orthogonalIteration(options: options) : problem.weightedTucker(options: options)
+      }
+      first += factors.input.elements
+      // [K2, (s), K1] → [K2, K1, (s)]
+      core += DenseTensor(factors.core.elements, shape: [k2, split.outer, k1]).permuted([0, 2, 1]).elements
+      last += factors.output.elements
+    }
+    let (g, axes) = (kernel.groups, Array(kernel.spatial.indices))
+    return LayerForm(
+      method: name, rank: rank,
+      factors: [
+        kernel.factor(first, outputs: k1 * g, inputsPerGroup: kernel.inputsPerGroup, groups: g, carrying: []),
+        kernel.factor(core, outputs: k2 * g, inputsPerGroup: k1, groups: g, carrying: axes),
+        kernel.factor(last, outputs: n * g, inputsPerGroup: k2, groups: g, carrying: []),
+      ])
+  }
+}

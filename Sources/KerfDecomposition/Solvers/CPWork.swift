@@ -1,0 +1,100 @@
+import KerfAlgebra
+
+/// The compressed tensor in the two layouts that the MTTKRP products read, and one sweep of alternating least squares over it.
+struct CPWork {
+  let outputs: Int
+  let inputs: Int
+  let modes: [Int]
+  private let taps: Int
+  private let total: Double
+  /// `[(p, c) × n]`.
+  private let byOutput: Matrix
+  /// `[(p, n) × c]`.
+  private let byInput: Matrix
+
+  /// - Parameter core: `[n, c, p]`.
+  init(core: DenseTensor, modes: [Int]) {
+    (outputs, inputs, taps) = (core.shape[0], core.shape[1], core.shape[2])
+    self.modes = modes
+    byOutput = Matrix(core.permuted([2, 1, 0]).elements, rows: taps * inputs, columns: outputs)
+    byInput = Matrix(core.permuted([2, 0, 1]).elements, rows: taps * outputs, columns: inputs)
+    total = byInput.squaredNorm
+  }
+
+  /// Updates `P`, `U`, every `V_j` and `P` again is left to the next sweep; returns `‖T − Ŵ‖²` after the last update.
+  func sweep(_ factors: inout CPFactors, total: Double, damping: Double) throws(AlgebraError) -> Double {
+    let rank = factors.rank
+    let outputGramOf = { (factors: CPFactors) in
+      factors.spatial.reduce(factors.input.timesTransposed(factors.input)) { $0.hadamard($1.timesTransposed($1)) }
+    }
+    // P: M[n, k] = Σ_p D[k, p] Σ_c T[n, c, p] U[k, c].
+    factors.output = try updated(
+      contractTaps(byInput.timesTransposed(factors.input), factors.taps, rows: outputs), gram: outputGramOf(factors),
+      old: factors.output, damping: damping)
+    // U and V_j share Y[(p, c), k] = Σ_n T[n, c, p] P[n, k].
+    let y = byOutput * factors.output
+    let outputGram = factors.output.gram
+    let spatialGram = factors.spatial.reduce(Matrix(Array(repeating: 1, count: rank * rank), rows: rank, columns: rank)) {
+      $0.hadamard($1.timesTransposed($1))
+    }
+    factors.input = try updated(
+      contractTaps(y, factors.taps, rows: inputs), gram: outputGram.hadamard(spatialGram), old: factors.input.transposed,
+      damping: damping
+    ).transposed
+    // Z[k, p] = Σ_c Y[(p, c), k] U[k, c].
+    let z = contractInputs(y, factors.input)
+    let channelGram = outputGram.hadamard(factors.input.timesTransposed(factors.input))
+    var error = 0.0
+    for mode in factors.spatial.indices {
+      let (others, places) = CPFactors.others(factors.spatial, except: mode, rank: rank)
+      var product = Matrix.zeros(factors.spatial[mode].columns, rank)
+      for (other, taps) in places.enumerated() {
+        for (element, tap) in taps.enumerated() { for k in 0..<rank { product[element, k] += z[k, tap] * others[k, other] } }
+      }
+      let gram = channelGram.hadamard(others.timesTransposed(others))
+      let solution = try updated(product, gram: gram, old: factors.spatial[mode].transposed, damping: damping)
+      factors.spatial[mode] = solution.transposed
+      if mode == factors.spatial.count - 1 {
+        error = total - 2 * product.dot(solution) + (solution * gram).dot(solution)
+      }
+    }
+    return max(0, error)
+  }
+
+  /// `(M + μX)(G + μI)⁻¹`, `μ` the damping times the mean of `G`'s diagonal.
+  private func updated(_ product: Matrix, gram: Matrix, old: Matrix, damping: Double) throws(AlgebraError) -> Matrix {
+    var (product, gram) = (product, gram.symmetrized)
+    let shift = damping * gram.trace / Double(max(1, gram.rows))
+    gram.addToDiagonal(shift)
+    product.add(shift, old)
+    return try gram.solvingRight(product)
+  }
+
+  /// `M[r, k] = Σ_p D[k, p] · Y[(p, r), k]`.
+  private func contractTaps(_ y: Matrix, _ d: Matrix, rows: Int) -> Matrix {
+    let rank = y.columns
+    var result = [Double](repeating: 0, count: rows * rank)
+    let weights = d.transposed.elements
+    for p in 0..<taps {
+      for row in 0..<rows {
+        let base = (p * rows + row) * rank
+        for k in 0..<rank { result[row * rank + k] += weights[p * rank + k] * y.elements[base + k] }
+      }
+    }
+    return Matrix(result, rows: rows, columns: rank)
+  }
+
+  /// `Z[k, p] = Σ_c Y[(p, c), k] · U[k, c]`.
+  private func contractInputs(_ y: Matrix, _ u: Matrix) -> Matrix {
+    let rank = y.columns
+    var result = [Double](repeating: 0, count: taps * rank)
+    let weights = u.transposed.elements
+    for p in 0..<taps {
+      for c in 0..<inputs {
+        let base = (p * inputs + c) * rank
+        for k in 0..<rank { result[p * rank + k] += weights[c * rank + k] * y.elements[base + k] }
+      }
+    }
+    return Matrix(result, rows: taps, columns: rank).transposed
+  }
+}
