@@ -27,6 +27,9 @@ public struct CPMethod: DecompositionMethod {
   public func parameters(_ kernel: ConvolutionKernel, rank: Rank) -> Int {
     CPLayout(separating: kernel).parameters(rank.values[0])
   }
+  public func skeleton(of kernel: ConvolutionKernel, rank: Rank) -> [ConvolutionKernel] {
+    CPLayout(separating: kernel).skeleton(rank)
+  }
   public func energy(of kernel: ConvolutionKernel, rank: Rank) throws(DecompositionError) -> Double? { nil }
 
   public func solve(

@@ -21,6 +21,9 @@ public struct CPSpatialMethod: DecompositionMethod {
   public func parameters(_ kernel: ConvolutionKernel, rank: Rank) -> Int {
     CPLayout(merging: kernel).parameters(rank.values[0])
   }
+  public func skeleton(of kernel: ConvolutionKernel, rank: Rank) -> [ConvolutionKernel] {
+    CPLayout(merging: kernel).skeleton(rank)
+  }
   public func energy(of kernel: ConvolutionKernel, rank: Rank) throws(DecompositionError) -> Double? { nil }
 
   public func solve(

@@ -28,6 +28,15 @@ public struct DepthwiseMethod: DecompositionMethod {
     macsPerOutput(kernel, rank: rank) + (kernel.bias?.count ?? 0)
   }
 
+  public func skeleton(of kernel: ConvolutionKernel, rank: Rank) -> [ConvolutionKernel] {
+    let (m, axes) = (rank.values[0], Array(kernel.spatial.indices))
+    return [
+      kernel.blankFactor(outputs: kernel.inputs * m, inputsPerGroup: 1, groups: kernel.inputs, carrying: axes),
+      kernel.blankFactor(
+        outputs: kernel.outputs, inputsPerGroup: kernel.inputsPerGroup * m, groups: kernel.groups, carrying: [], bias: kernel.blankBias),
+    ]
+  }
+
   public func energy(of kernel: ConvolutionKernel, rank: Rank) throws(DecompositionError) -> Double? {
     var (kept, total) = (0.0, 0.0)
     for objective in try Objective.groups(of: kernel, criterion: .filter, options: SolverOptions(), method: name) {

@@ -36,6 +36,15 @@ public struct Tucker2Method: DecompositionMethod {
     return kernel.groups * perGroup + (kernel.bias?.count ?? 0)
   }
 
+  public func skeleton(of kernel: ConvolutionKernel, rank: Rank) -> [ConvolutionKernel] {
+    let (k1, k2, g) = (rank.values[0], rank.values[1], kernel.groups)
+    return [
+      kernel.blankFactor(outputs: k1 * g, inputsPerGroup: kernel.inputsPerGroup, groups: g, carrying: []),
+      kernel.blankFactor(outputs: k2 * g, inputsPerGroup: k1, groups: g, carrying: Array(kernel.spatial.indices)),
+      kernel.blankFactor(outputs: kernel.outputs, inputsPerGroup: k2, groups: g, carrying: [], bias: kernel.blankBias),
+    ]
+  }
+
   /// `K1 : K2` as in the full rank, the larger one in steps of `step`.
   public func rankLadder(for kernel: ConvolutionKernel, step: Int) -> [Rank] {
     let full = fullRank(for: kernel).values

@@ -37,6 +37,14 @@ struct CPLayout {
     kernel.groups * rank * (kernel.inputsPerGroup + modes.reduce(0, +) + kernel.outputsPerGroup) + (kernel.bias?.count ?? 0)
   }
 
+  /// The chain's factors with weights 0.
+  func skeleton(_ rank: Rank) -> [ConvolutionKernel] {
+    let (k, g) = (rank.values[0], kernel.groups)
+    let first = kernel.blankFactor(outputs: k * g, inputsPerGroup: kernel.inputsPerGroup, groups: g, carrying: [])
+    let last = kernel.blankFactor(outputs: kernel.outputs, inputsPerGroup: k, groups: g, carrying: [], bias: kernel.blankBias)
+    return [first] + modeAxes.map { kernel.blankFactor(outputs: k * g, inputsPerGroup: 1, groups: k * g, carrying: $0) } + [last]
+  }
+
   func form(
     rank: Rank, criterion: Criterion, options: SolverOptions, method: String
   ) throws(DecompositionError) -> LayerForm {
