@@ -1,0 +1,245 @@
+#!/usr/bin/env python3
+"""Outside judge of the factorizations: recomputes every factorized layer from exported weights alone.
+
+    python3 Scripts/judges/decomposition.py --kerf .build/release/kerf        random and (with KERF_DATA) real networks
+    python3 Scripts/judges/decomposition.py --pair original.onnx small.onnx   one pair made with --criterion filter
+
+A layer is found by its tensors: the chain of Conv nodes that leads from the input tensor to the output tensor of an original Conv.
+For each one this script multiplies the chain out with NumPy and compares ||W - W'|| / ||W|| with
+
+    channel, channel-in, spatial, fc-svd, depthwise   the optimum that NumPy's SVD gives: within 1e-5
+    tucker2                                           TensorLy's partial_tucker: no worse than 1.001 times
+    cp, cp-spatial                                    TensorLy's parafac, best of three starts: no worse than 1.02 times
+
+and checks that onnxruntime accepts the compressed file. Exit code 1 if any layer fails.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+import onnx
+import onnxruntime
+import tensorly
+from onnx import TensorProto, helper, numpy_helper
+from tensorly.decomposition import parafac, partial_tucker
+
+
+def attributes(node):
+    return {a.name: helper.get_attribute_value(a) for a in node.attribute}
+
+
+def weights(model):
+    values = {i.name: numpy_helper.to_array(i) for i in model.graph.initializer}
+    for node in model.graph.node:
+        if node.op_type == "Constant" and "value" in attributes(node):
+            values[node.output[0]] = numpy_helper.to_array(attributes(node)["value"])
+    return values
+
+
+def chain(model, start, end):
+    """Conv nodes from tensor `start` to tensor `end`, in order; None if another operator lies between."""
+    makers = {output: node for node in model.graph.node for output in node.output}
+    nodes = []
+    while end != start:
+        node = makers.get(end)
+        if node is None or node.op_type != "Conv":
+            return None
+        nodes.insert(0, node)
+        end = node.input[0]
+    return nodes
+
+
+def composed(factors, groups, channels):
+    """The dense kernel [N, C/g, kh, kw] of a chain of (weight, groups); no two factors share a spatial axis."""
+    parts = []
+    for group in range(groups):
+        current = np.eye(channels // groups).reshape(channels // groups, channels // groups, 1, 1)
+        for weight, factor_groups in factors:
+            local = factor_groups // groups
+            outputs = weight.shape[0] // factor_groups
+            inputs = weight.shape[1]
+            pieces = []
+            for part in range(local):
+                first = (group * local + part) * outputs
+                w = weight[first : first + outputs].astype(np.float64)
+                x = current[part * inputs : (part + 1) * inputs]
+                product = np.einsum("omab,mcde->ocadbe", w, x)
+                o, c, a, d, b, e = product.shape
+                assert min(a, d) == 1 and min(b, e) == 1, "two factors share an axis"
+                pieces.append(product.reshape(o, c, a * d, b * e))
+            current = np.concatenate(pieces)
+        parts.append(current)
+    return np.concatenate(parts)
+
+
+def tail(matrix, rank):
+    return float(np.sum(np.linalg.svd(matrix, compute_uv=False)[rank:] ** 2))
+
+
+def form(factors, kernel, groups):
+    """Name and rank of a form from the shapes of its factors."""
+    shapes = [w.shape for w, _ in factors]
+    last = shapes[-1]
+    taps = kernel.shape[2] * kernel.shape[3]
+    depthwise = [w.shape[1] == 1 and g > groups for w, g in factors]
+    if len(factors) == 2:
+        rank = shapes[0][0] // groups
+        if taps == 1:
+            return "fc-svd", rank
+        if depthwise[0]:
+            return "depthwise", shapes[0][0] // (kernel.shape[1] * groups)
+        if last[2:] == (1, 1):
+            return "channel", rank
+        if shapes[0][2:] == (1, 1):
+            return "channel-in", rank
+        return ("spatial-vertical" if shapes[0][2] > 1 else "spatial-horizontal"), rank
+    rank = shapes[0][0] // groups
+    if len(factors) == 3:
+        return ("cp-spatial", rank) if depthwise[1] else ("tucker2", (rank, shapes[1][0] // groups))
+    return "cp", rank
+
+
+def reference(name, rank, kernel, groups):
+    """Squared error of the outside solver and the factor by which Kerf's norm may exceed it (0: optimum, 1e-5 absolute)."""
+    n = kernel.shape[0] // groups
+    error, slack = 0.0, 0.0
+    for group in range(groups):
+        w = kernel[group * n : (group + 1) * n].astype(np.float64)
+        n_, c, kh, kw = w.shape
+        if name in ("channel", "fc-svd"):
+            error += tail(w.reshape(n_, -1), rank)
+        elif name == "channel-in":
+            error += tail(w.transpose(1, 0, 2, 3).reshape(c, -1), rank)
+        elif name == "spatial-vertical":
+            error += tail(w.transpose(1, 2, 0, 3).reshape(c * kh, -1), rank)
+        elif name == "spatial-horizontal":
+            error += tail(w.transpose(1, 3, 0, 2).reshape(c * kw, -1), rank)
+        elif name == "depthwise":
+            error += sum(tail(w[:, i].reshape(n_, -1), rank) for i in range(c))
+        elif name == "tucker2":
+            (core, (out, inp)), _ = partial_tucker(w, rank=[rank[1], rank[0]], modes=[0, 1], n_iter_max=200, tol=1e-8)
+            error += float(np.sum((w - tensorly.tenalg.multi_mode_dot(core, [out, inp], modes=[0, 1])) ** 2))
+            slack = 1e-3
+        else:
+            x = w if name == "cp" else w.reshape(n_, c, kh * kw)
+            best = np.inf
+            for seed in range(3):
+                cp = parafac(x, rank, n_iter_max=200, tol=1e-8, init="svd" if seed == 0 else "random", random_state=seed)
+                best = min(best, float(np.sum((x - tensorly.cp_to_tensor(cp)) ** 2)))
+            error += best
+            slack = 0.02
+    return error, slack
+
+
+def judge(original, compressed, label):
+    """Prints one line a factorized layer; returns (layers, failures)."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    onnxruntime.InferenceSession(compressed.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    old, new = weights(original), weights(compressed)
+    layers = failures = 0
+    for node in original.graph.node:
+        if node.op_type != "Conv" or node.input[1] not in old or old[node.input[1]].ndim != 4:
+            continue
+        nodes = chain(compressed, node.input[0], node.output[0])
+        if nodes is None or len(nodes) < 2:
+            continue
+        kernel = old[node.input[1]]
+        groups = attributes(node).get("group", 1)
+        factors = [(new[n.input[1]], attributes(n).get("group", 1)) for n in nodes]
+        name, rank = form(factors, kernel, groups)
+        dense = composed(factors, groups, kernel.shape[1] * groups)
+        norm = np.linalg.norm(kernel.astype(np.float64))
+        kerf = np.linalg.norm(kernel - dense) / norm
+        squared, slack = reference(name, rank, kernel, groups)
+        outside = np.sqrt(squared) / norm
+        good = kerf <= outside * (1 + slack) + 1e-5
+        if slack == 0:  # below the optimum is as wrong as above it
+            good = good and kerf >= outside - 1e-5
+        layers += 1
+        failures += not good
+        print(f"{'ok  ' if good else 'FAIL'} {label} {node.name or node.output[0]}: {name} {rank}, kerf {kerf:.6f}, outside {outside:.6f}")
+    return layers, failures
+
+
+def random_network(seed):
+    """A few convolutions in a row: plain, strided, dilated, grouped, 5x3, 1x1."""
+    rng = np.random.default_rng(seed)
+    nodes, initializers, channels, tensor = [], [], 16, "x"
+    for i, (n, k, extra) in enumerate(
+        [
+            (24, (3, 3), dict(pads=[1, 1, 1, 1])),
+            (32, (3, 3), dict(pads=[0, 1, 1, 0], strides=[2, 2])),
+            (24, (3, 3), dict(pads=[2, 2, 2, 2], dilations=[2, 2])),
+            (32, (3, 3), dict(pads=[1, 1, 1, 1], group=2)),
+            (20, (5, 3), dict(pads=[2, 1, 2, 1])),
+            (32, (1, 1), dict()),
+        ]
+    ):
+        shape = (n, channels // extra.get("group", 1)) + k
+        # Smooth filters with decaying channels, so that low rank means something.
+        w = rng.standard_normal(shape) * np.exp(-0.1 * np.arange(shape[1]))[None, :, None, None] + 0.3 * rng.standard_normal((n, 1, 1, 1))
+        w = (w / np.sqrt(np.prod(shape[1:]))).astype(np.float32)
+        initializers += [numpy_helper.from_array(w, f"w{i}"), numpy_helper.from_array(rng.standard_normal(n).astype(np.float32), f"b{i}")]
+        nodes.append(helper.make_node("Conv", [tensor, f"w{i}", f"b{i}"], [f"c{i}"], name=f"conv{i}", kernel_shape=list(k), **extra))
+        nodes.append(helper.make_node("Relu", [f"c{i}"], [f"r{i}"], name=f"relu{i}"))
+        tensor, channels = f"r{i}", n
+    graph = helper.make_graph(
+        nodes,
+        f"random{seed}",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 16, 20, 20])],
+        [helper.make_tensor_value_info(tensor, TensorProto.FLOAT, None)],
+        initializers,
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kerf", help="the kerf program")
+    parser.add_argument("--pair", nargs=2, metavar=("ORIGINAL", "COMPRESSED"))
+    parser.add_argument("--methods", nargs="*", help="FORM:rank; default: every form at one rank")
+    arguments = parser.parse_args()
+    layers = failures = 0
+    if arguments.pair:
+        layers, failures = judge(onnx.load(arguments.pair[0]), onnx.load(arguments.pair[1]), os.path.basename(arguments.pair[1]))
+    elif arguments.kerf:
+        methods = arguments.methods or [
+            "channel:6", "channel-in:5", "spatial:7", "tucker2:6,7", "cp:12", "cp-spatial:12", "depthwise:2", "fc-svd:6",
+        ]
+        with tempfile.TemporaryDirectory() as folder:
+            models = []
+            for seed in (1, 2):
+                path = os.path.join(folder, f"random{seed}.onnx")
+                onnx.save(random_network(seed), path)
+                models.append(path)
+            data = os.environ.get("KERF_DATA")
+            if data:
+                models += [os.path.join(data, "models", name) for name in ("cifar10_resnet20.onnx", "mnist_lenet.onnx")]
+            else:
+                print("SKIPPED real networks: KERF_DATA is not set")
+            for path in models:
+                for method in methods:
+                    out = os.path.join(folder, "out.onnx")
+                    command = [arguments.kerf, "compress", path, "-o", out, "--method", method, "--criterion", "filter"]
+                    result = subprocess.run(command, capture_output=True, text=True)
+                    if result.returncode != 0:
+                        print(f"FAIL {' '.join(command)}: exit {result.returncode}\n{result.stderr.strip()}")
+                        failures += 1
+                        continue
+                    counted = judge(onnx.load(path), onnx.load(out), f"{os.path.basename(path)} {method}")
+                    layers, failures = layers + counted[0], failures + counted[1]
+    else:
+        parser.error("give --kerf or --pair")
+    print(f"{layers} layers judged, {failures} failures")
+    if layers == 0:
+        print("FAIL: no factorized layer was found")
+    sys.exit(1 if failures or layers == 0 else 0)
+
+
+if __name__ == "__main__":
+    main()
