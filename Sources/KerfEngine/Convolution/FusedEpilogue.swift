@@ -54,9 +54,16 @@ package struct FusedEpilogue: Sendable {
       slope = [Float](repeating: alpha, count: channels)
     case "PRelu":
       guard node.inputs.count == 2, node.inputs[0] == output, let tensor = planner.constant(node.inputs[1]), tensor.type == .float,
-        let values = perChannel(tensor, shape: shape, channels: channels, channelAxis: channelAxis)
+        let values = Self.perChannel(tensor, shape: shape, channels: channels, channelAxis: channelAxis)
       else { return false }
       slope = values
+    case "BatchNormalization":
+      guard channelAxis == 1, residual == nil, node.inputs.first == output, let norm = definition as? BatchNormalization,
+        let folded = norm.affine(node.inputs.map { planner.info[$0] }, channels: channels)
+      else { return false }
+      let (held, shift) = (scale ?? [Float](repeating: 1, count: channels), folded.shift)
+      scale = zip(held, folded.scale).map { $0 * $1 }
+      bias = bias.indices.map { bias[$0] * folded.scale[$0] + shift[$0] }
     case "Add":
       return takeAdd(node, shape: shape, channels: channels, channelAxis: channelAxis, planner)
     default: return false
@@ -67,7 +74,7 @@ package struct FusedEpilogue: Sendable {
   private mutating func takeAdd(_ node: Node, shape: [Int], channels: Int, channelAxis: Int, _ planner: Planner) -> Bool {
     guard node.inputs.count == 2, let other = node.inputs.first(where: { $0 != output }) else { return false }
     if let tensor = planner.constant(other) {
-      guard tensor.type == .float, let values = perChannel(tensor, shape: shape, channels: channels, channelAxis: channelAxis) else { return false }
+      guard tensor.type == .float, let values = Self.perChannel(tensor, shape: shape, channels: channels, channelAxis: channelAxis) else { return false }
       for i in bias.indices { bias[i] += values[i] }
       return true
     }
@@ -77,8 +84,8 @@ package struct FusedEpilogue: Sendable {
   }
 
   /// A tensor that has one value a channel (or one in all) when broadcast to the output, as one value a channel.
-  private func perChannel(_ tensor: Tensor, shape: [Int], channels: Int, channelAxis: Int) -> [Float]? {
-    guard let values = tensor.floats(), tensor.rank <= shape.count else { return nil }
+  static func perChannel(_ tensor: Tensor, shape: [Int], channels: Int, channelAxis: Int) -> [Float]? {
+    guard tensor.type == .float, let values = tensor.floats(), tensor.rank <= shape.count else { return nil }
     if values.count == 1 { return [Float](repeating: values[0], count: channels) }
     let axis = channelAxis - (shape.count - tensor.rank)
     guard axis >= 0, values.count == channels, tensor.shape[axis] == channels else { return nil }

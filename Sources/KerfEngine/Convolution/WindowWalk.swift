@@ -71,3 +71,8 @@ struct WindowWalk: Sendable {
     }
   }
 }
+
+extension Window.Axis {
+  /// The axis that a value over one axis lacks: one row.
+  static let single = Window.Axis(kernel: 1, stride: 1, dilation: 1, before: 0, after: 0)
+}

@@ -41,10 +41,7 @@ enum ConvolutionPath: FastPath {
     guard let axes = try? conv.window.axes(input: Array(shape[2...]), kernel: kernel, node: label), let columns = axes.last,
       axes.allSatisfy({ $0.before >= 0 && $0.after >= 0 })
     else { return nil }
-    // One axis: an image of one row.
-    let row = try? Window(Node("Conv", inputs: [], outputs: [], attributes: [Attribute("kernel_shape", .ints([1]))]))
-      .axes(input: [1], kernel: nil, node: label).first
-    guard let rows = axes.count == 2 ? axes[0] : row else { return nil }
+    let rows = axes.count == 2 ? axes[0] : Window.Axis.single
     return ConvolutionProblem(
       batch: x.batch, channels: x.channels, height: x.height, width: x.width, outputs: y.channels, outputHeight: y.height,
       outputWidth: y.width, rows: rows, columns: columns, groups: conv.groups)

@@ -1,7 +1,18 @@
 /// The fast paths, in the order they are tried for an operator.
 package enum FastPathRegistry {
   package static let all: [any FastPath.Type] = [
-    ConvolutionPath.self
+    ConvolutionPath.self,
+    MatrixProductPath.self,
+    AffinePath.self,
+    UnaryPath.self,
+    BinaryPath.self,
+    PoolPath.self,
+    GlobalPoolPath.self,
+    SoftmaxPath.self,
+    ConcatPath.self,
+    SplitPath.self,
+    ReshapePath.self,
+    RearrangePath.self,
   ]
 
   private static let byOperator: [String: [any FastPath.Type]] = all.reduce(into: [:]) { map, path in

@@ -176,7 +176,7 @@ extension Planner {
 
 extension ImageShape {
   /// Elements in ONNX's order rearranged to channels last.
-  func channelsLast(_ elements: [Float]) -> [Float] {
+  func channelsLast<Element>(_ elements: [Element]) -> [Element] {
     var out = elements
     for b in 0..<batch {
       for c in 0..<channels {
