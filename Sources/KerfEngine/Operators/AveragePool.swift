@@ -3,8 +3,7 @@ import KerfGraph
 extension AveragePool: RealOperator {
   func evaluate<T: RealElement>(real inputs: [Dense<T>?], into shapes: [[Int]]) throws(EngineError) -> [[T]] {
     guard let x = inputs[0] else { return [] }
-    let axes: [Window.Axis]
-    do { axes = try pool.axes(input: Array(x.shape[2...])) } catch { throw EngineError(error) }
+    let axes = try EngineError.from { () throws(GraphError) in try pool.axes(input: Array(x.shape[2...])) }
     var y: [T] = []
     y.reserveCapacity(shapes[0].saturatingProduct)
     let exponent = p.map { T($0) }

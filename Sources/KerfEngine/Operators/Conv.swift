@@ -8,8 +8,7 @@ extension Conv: RealOperator {
     guard let x = inputs[0], let w = inputs[1] else { return [] }
     let bias = inputs.count > 2 ? inputs[2]?.elements : nil
     let kernel = Array(w.shape[2...])
-    let axes: [Window.Axis]
-    do { axes = try window.axes(input: Array(x.shape[2...]), kernel: kernel, node: label) } catch { throw EngineError(error) }
+    let axes = try EngineError.from { () throws(GraphError) in try window.axes(input: Array(x.shape[2...]), kernel: kernel, node: label) }
     guard let spatial = SpatialAxes(input: Array(x.shape[2...]), output: Array(shapes[0][2...]), axes: axes) else {
       throw EngineError(.unsupported, node: label, "convolution over \(axes.count) axes")
     }

@@ -5,8 +5,7 @@ extension ConvTranspose: RealOperator {
   func evaluate<T: RealElement>(real inputs: [Dense<T>?], into shapes: [[Int]]) throws(EngineError) -> [[T]] {
     guard let x = inputs[0], let w = inputs[1] else { return [] }
     let bias = inputs.count > 2 ? inputs[2]?.elements : nil
-    let axes: [Axis]
-    do { axes = try self.axes(input: Array(x.shape[2...]), kernel: Array(w.shape[2...])) } catch { throw EngineError(error) }
+    let axes = try EngineError.from { () throws(GraphError) in try self.axes(input: Array(x.shape[2...]), kernel: Array(w.shape[2...])) }
     // The window that walks over the *output* and meets the input: the convolution whose transpose this is.
     let forward = axes.map { Window.Axis(kernel: $0.kernel, stride: $0.stride, dilation: $0.dilation, before: $0.before, after: 0) }
     guard let spatial = SpatialAxes(input: axes.map(\.output), output: Array(x.shape[2...]), axes: forward) else {

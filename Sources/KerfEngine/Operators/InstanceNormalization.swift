@@ -5,16 +5,15 @@ extension InstanceNormalization: RealOperator {
     guard let x = inputs[0], let scale = inputs[1]?.elements, let bias = inputs[2]?.elements else { return [] }
     let channels = x.shape[1]
     let plane = x.shape[2...].saturatingProduct
-    let perGroup = channels / max(groups ?? channels, 1)
+    let perGroup = max(channels / max(groups ?? channels, 1), 1)
     var y = x.elements
-    for group in 0..<(perGroup == 0 ? 0 : x.shape[0] * channels / perGroup) {
-      let places = group * perGroup * plane..<(group + 1) * perGroup * plane
-      let moments = Moments(x.elements[places])
-      let (mean, factor) = (T(moments.mean), T(1 / (moments.variance + Double(epsilon)).squareRoot()))
-      for i in places {
-        let channel = i / plane % channels
-        let entry = scalesGroups ? channel / perGroup : channel
-        y[i] = (y[i] - mean) * factor * scale[entry] + bias[entry]
+    for group in 0..<x.shape[0] * channels / perGroup {
+      let moments = Moments(x.elements[group * perGroup * plane..<(group + 1) * perGroup * plane])
+      let (mean, inverse) = (T(moments.mean), T(1 / (moments.variance + Double(epsilon)).squareRoot()))
+      for image in group * perGroup..<(group + 1) * perGroup {
+        let entry = scalesGroups ? image % channels / perGroup : image % channels
+        let (factor, offset) = (inverse * scale[entry], bias[entry])
+        for i in image * plane..<(image + 1) * plane { y[i] = (y[i] - mean) * factor + offset }
       }
     }
     return [y]

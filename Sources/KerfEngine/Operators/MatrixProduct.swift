@@ -1,6 +1,5 @@
 /// Numbers with a multiply-add that never traps: integers wrap as ONNX's do.
-protocol Multipliable: Sendable {
-  static var zero: Self { get }
+protocol Multipliable: AdditiveArithmetic, Sendable {
   func addingProduct(of a: Self, and b: Self) -> Self
 }
 
@@ -51,8 +50,45 @@ enum MatrixProduct {
     }
   }
 
-  /// The transpose of a row-major matrix `[rows, columns]`.
-  static func transposed<T>(_ elements: [T], rows: Int, columns: Int) -> [T] {
-    (0..<elements.count).map { elements[$0 % rows * columns + $0 / rows] }
+  /// `Y += A·Bᵀ` with `A [M, K]`, `B [N, K]`, `Y [M, N]`, all row-major: for few rows, where transposing `B` would cost more than the
+  /// product.
+  static func addTransposed<T: Multipliable>(
+    _ a: UnsafePointer<T>, _ b: UnsafePointer<T>, into y: UnsafeMutablePointer<T>, m: Int, k: Int, n: Int
+  ) {
+    for i in 0..<m {
+      let row = a + i * k
+      for j in 0..<n {
+        let line = b + j * k
+        // Four sums run side by side, so that one addition need not wait for the last.
+        var (s0, s1, s2, s3) = (y[i * n + j], T.zero, T.zero, T.zero)
+        var l = 0
+        while l + 4 <= k {
+          s0 = s0.addingProduct(of: row[l], and: line[l])
+          s1 = s1.addingProduct(of: row[l + 1], and: line[l + 1])
+          s2 = s2.addingProduct(of: row[l + 2], and: line[l + 2])
+          s3 = s3.addingProduct(of: row[l + 3], and: line[l + 3])
+          l += 4
+        }
+        while l < k {
+          s0 = s0.addingProduct(of: row[l], and: line[l])
+          l += 1
+        }
+        y[i * n + j] = (s0 + s1) + (s2 + s3)
+      }
+    }
+  }
+
+  /// The transpose of a row-major matrix `[rows, columns]`, in square blocks that stay in the first cache.
+  static func transposed<T: Multipliable>(_ elements: [T], rows: Int, columns: Int) -> [T] {
+    var result = [T](repeating: .zero, count: elements.count)
+    let block = 32
+    for r in stride(from: 0, to: rows, by: block) {
+      for c in stride(from: 0, to: columns, by: block) {
+        for i in r..<min(r + block, rows) {
+          for j in c..<min(c + block, columns) { result[j * rows + i] = elements[i * columns + j] }
+        }
+      }
+    }
+    return result
   }
 }

@@ -5,8 +5,7 @@ extension QuantizeLinear: ReferenceOperator {
     let outputs = try checkedOutputs(inputs, count: count, node: label)
     guard let x = inputs[0], let scale = inputs[1], let output = outputs.first else { return [] }
     let zeroPoint = inputs.count > 2 ? inputs[2] : nil
-    let granularity: Granularity
-    do { granularity = try self.granularity(input: x.shape, scale: scale.shape) } catch { throw EngineError(error) }
+    let granularity = try EngineError.from { () throws(GraphError) in try self.granularity(input: x.shape, scale: scale.shape) }
     guard let elements = x.floats(), let scales = scale.floats() else {
       throw EngineError(.unsupported, node: label, "\(quantizes ? "quantizing" : "dequantizing") \(x.type) by \(scale.type)")
     }

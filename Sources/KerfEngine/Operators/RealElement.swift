@@ -1,3 +1,5 @@
+import KerfGraph
+
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Glibc)
@@ -6,12 +8,12 @@
   import Musl
 #endif
 
-import KerfGraph
-
 /// The real types that reference implementations compute in. Half types are widened to `Float` and narrowed again.
 protocol RealElement: BinaryFloatingPoint, Multipliable {
   static var type: ElementType { get }
   static func storage(_ elements: [Self]) -> Tensor.Storage
+  /// The elements of a real tensor in this type, or `nil` for integers, booleans and strings.
+  static func elements(of tensor: Tensor) -> [Self]?
   static func exp(_ x: Self) -> Self
   static func expm1(_ x: Self) -> Self
   static func log(_ x: Self) -> Self
@@ -24,6 +26,13 @@ protocol RealElement: BinaryFloatingPoint, Multipliable {
 extension Float: RealElement {
   static var type: ElementType { .float }
   static func storage(_ elements: [Float]) -> Tensor.Storage { .float(elements) }
+  static func elements(of tensor: Tensor) -> [Float]? {
+    switch tensor.storage {
+    case .float(let e): e
+    case .double, .float16, .bfloat16: tensor.floats()
+    default: nil
+    }
+  }
   static func exp(_ x: Float) -> Float { expf(x) }
   static func expm1(_ x: Float) -> Float { expm1f(x) }
   static func log(_ x: Float) -> Float { logf(x) }
@@ -36,6 +45,13 @@ extension Float: RealElement {
 extension Double: RealElement {
   static var type: ElementType { .double }
   static func storage(_ elements: [Double]) -> Tensor.Storage { .double(elements) }
+  static func elements(of tensor: Tensor) -> [Double]? {
+    switch tensor.storage {
+    case .double(let e): e
+    case .float, .float16, .bfloat16: tensor.floats()?.map { Double($0) }
+    default: nil
+    }
+  }
   static func exp(_ x: Double) -> Double { cExp(x) }
   static func expm1(_ x: Double) -> Double { cExpm1(x) }
   static func log(_ x: Double) -> Double { cLog(x) }

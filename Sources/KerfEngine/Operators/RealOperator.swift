@@ -62,12 +62,8 @@ extension RealOperator {
 extension OperatorDefinition {
   /// The outputs' types and shapes as the definition infers them from these inputs, all extents known and of a size that can be held.
   func checkedOutputs(_ inputs: [Tensor?], count: Int, node: String) throws(EngineError) -> [(type: ElementType, shape: [Int])] {
-    let infos: [TensorInfo]
-    do {
-      infos = try inferOutputs(inputs.map { $0.map { TensorInfo(constant: $0) } }, count: count)
-    } catch {
-      throw EngineError(error)
-    }
+    let known = inputs.map { $0.map { TensorInfo(constant: $0) } }
+    let infos = try EngineError.from { () throws(GraphError) in try inferOutputs(known, count: count) }
     var outputs: [(type: ElementType, shape: [Int])] = []
     for info in infos {
       guard let shape = info.fixedShape, shape.allSatisfy({ $0 >= 0 }) else {
@@ -82,24 +78,7 @@ extension OperatorDefinition {
   }
 }
 
-extension EngineError {
-  /// The same complaint, met while running.
-  init(_ error: GraphError) {
-    self.init(error.code == .unsupported ? .unsupported : .shape, node: error.node, error.message)
-  }
-}
-
 extension RealElement {
-  /// The elements of a real tensor in this type, or `nil` for integers, booleans and strings.
-  static func elements(of tensor: Tensor) -> [Self]? {
-    switch tensor.storage {
-    case .float(let e): e as? [Self] ?? e.map { Self($0) }
-    case .double(let e): e as? [Self] ?? e.map { Self($0) }
-    case .float16, .bfloat16: tensor.floats()?.map { Self($0) }
-    default: nil
-    }
-  }
-
   /// Elements as storage of a real type, or `nil` where the type is none.
   static func storage(_ elements: [Self], as type: ElementType) -> Tensor.Storage? {
     switch type {

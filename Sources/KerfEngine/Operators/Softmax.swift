@@ -3,8 +3,7 @@ import KerfGraph
 extension Softmax: RealOperator {
   func evaluate<T: RealElement>(real inputs: [Dense<T>?], into shapes: [[Int]]) throws(EngineError) -> [[T]] {
     guard let x = inputs[0] else { return [] }
-    let outer: Int, extent: Int, inner: Int
-    do { (outer, extent, inner) = try split(x.shape) } catch { throw EngineError(error) }
+    let (outer, extent, inner) = try EngineError.from { () throws(GraphError) in try split(x.shape) }
     var y = x.elements
     for line in 0..<(extent == 0 ? 0 : outer * inner) {
       let start = line / inner * extent * inner + line % inner

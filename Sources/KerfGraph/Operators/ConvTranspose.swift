@@ -67,7 +67,8 @@ public struct ConvTranspose: OperatorDefinition, Equatable {
       let dilation = window.dilations?[i] ?? 1
       let full = stride * (input[i] - 1) + (outputPadding.isEmpty ? 0 : outputPadding[i]) + dilation * (kernel[i] - 1) + 1
       let same = window.autoPad == .sameUpper || window.autoPad == .sameLower
-      let before: Int, output: Int
+      let before: Int
+      let output: Int
       if let wanted = stated?[i] ?? (same ? input[i] * stride : nil) {
         let total = max(0, full - wanted)
         before = window.autoPad == .sameUpper ? total / 2 : total - total / 2

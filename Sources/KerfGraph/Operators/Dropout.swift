@@ -1,15 +1,20 @@
-/// Passes its input on: networks are run, not trained. The second output, the mask of what was kept, is all true.
+/// Passes its input on; the second output is the mask of what was kept.
 ///
-/// From opset 12 on `ratio` and `training_mode` are inputs; training with a ratio above 0 is not supported by the engine.
+/// From opset 12 on `ratio` and `training_mode` are inputs: a node that trains keeps each element with probability `1 − ratio` and
+/// scales it by `1 / (1 − ratio)`.
+/// - Reference: Srivastava et al., Dropout, JMLR 15, 2014.
 public struct Dropout: OperatorDefinition, Equatable {
   public static let opTypes = ["Dropout"]
 
   /// Whether the mask has the input's type and not booleans (before opset 10).
   public let masksInKind: Bool
+  /// Seed of the mask; 0 where the node states none.
+  public let seed: Int
   package let label: String
 
   public init(_ node: Node, opset: Int) throws(GraphError) {
     masksInKind = opset < 10
+    seed = try AttributeReader(node).int("seed", default: 0)
     label = node.label
   }
 

@@ -1,6 +1,9 @@
 /// The mean, the maximum or the p-norm of each channel: `x [B, C, d…]` → `[B, C, 1…]`.
 public struct GlobalPool: OperatorDefinition, Equatable {
-  public enum Form: Sendable, Hashable { case average, max, lp(Int) }
+  public enum Form: Sendable, Hashable {
+    case average, max
+    case lp(Int)
+  }
 
   public static let opTypes = ["GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool"]
 

@@ -20,9 +20,7 @@ public struct MatMul: OperatorDefinition, Equatable {
     guard read.agree(k, rows) else {
       throw GraphError(.shape, node: label, "A has \(k.text) columns, B \(rows.text) rows")
     }
-    guard var shape = broadcast(Array(left.dropLast(2)), Array(right.dropLast(2))) else {
-      throw GraphError(.shape, node: label, "batches of \(read.text(left)) and \(read.text(right)) do not broadcast")
-    }
+    var shape = try Extents.broadcast([Array(left.dropLast(2)), Array(right.dropLast(2))], node: label)
     if left.count > 1 { shape.append(left[left.count - 2]) }
     if right.count > 1 { shape.append(n) }
     return try read.outputs([TensorInfo(a.type, shape)], count: count)
@@ -31,26 +29,5 @@ public struct MatMul: OperatorDefinition, Equatable {
   public func macs(inputs: [[Int]?], outputs: [[Int]]) -> Int {
     guard let a = inputs.first ?? nil, let k = a.last, let y = outputs.first else { return 0 }
     return (y + [k]).saturatingProduct
-  }
-
-  /// NumPy's broadcast of the leading axes, or `nil` where they do not fit.
-  private func broadcast(_ a: [Dimension], _ b: [Dimension]) -> [Dimension]? {
-    let rank = max(a.count, b.count)
-    var shape: [Dimension] = []
-    for i in 0..<rank {
-      let x = i < rank - a.count ? .fixed(1) : a[i - (rank - a.count)]
-      let y = i < rank - b.count ? .fixed(1) : b[i - (rank - b.count)]
-      switch (x.value, y.value) {
-      case (1?, _): shape.append(y)
-      case (_, 1?): shape.append(x)
-      case (let m?, let n?):
-        if m != n { return nil }
-        shape.append(x)
-      case (_?, nil): shape.append(x)
-      case (nil, _?): shape.append(y)
-      case (nil, nil): shape.append(x == y ? x : .unknown)
-      }
-    }
-    return shape
   }
 }

@@ -63,7 +63,9 @@ extension Resize {
     }
     for (i, axis) in touched.enumerated() {
       let input = shape[axis]
-      let scale: Float, output: Float, resized: Float
+      let scale: Float
+      let output: Float
+      let resized: Float
       if let sizes {
         scale = common ?? Float(sizes[i]) / Float(input)
         output = common.map { ($0 * Float(input) + 0.5).rounded(.down) } ?? Float(sizes[i])

@@ -8,19 +8,29 @@ public struct Resize: OperatorDefinition, Equatable {
   public enum Mode: String, Sendable { case nearest, linear, cubic }
 
   public enum CoordinateTransformation: String, Sendable {
-    case halfPixel = "half_pixel", halfPixelSymmetric = "half_pixel_symmetric", pytorchHalfPixel = "pytorch_half_pixel"
-    case alignCorners = "align_corners", asymmetric, tfCropAndResize = "tf_crop_and_resize"
+    case halfPixel = "half_pixel"
+    case halfPixelSymmetric = "half_pixel_symmetric"
+    case pytorchHalfPixel = "pytorch_half_pixel"
+    case alignCorners = "align_corners"
+    case asymmetric
+    case tfCropAndResize = "tf_crop_and_resize"
     /// Opset 11 and 12 only.
     case tfHalfPixelForNearest = "tf_half_pixel_for_nn"
   }
 
   public enum NearestMode: String, Sendable {
-    case roundPreferFloor = "round_prefer_floor", roundPreferCeil = "round_prefer_ceil", floor, ceil
+    case roundPreferFloor = "round_prefer_floor"
+    case roundPreferCeil = "round_prefer_ceil"
+    case floor, ceil
     /// Before opset 11, where it was not stated: down to the pixel before when enlarging, up to the one behind when shrinking.
     case simple
   }
 
-  public enum AspectPolicy: String, Sendable { case stretch, notLarger = "not_larger", notSmaller = "not_smaller" }
+  public enum AspectPolicy: String, Sendable {
+    case stretch
+    case notLarger = "not_larger"
+    case notSmaller = "not_smaller"
+  }
 
   public let mode: Mode
   public let coordinateTransformation: CoordinateTransformation

@@ -2,7 +2,11 @@
 ///
 /// Before opset 13 the axes from `axis` on are taken together (the tensor is seen as a matrix); from then on `axis` alone is.
 public struct Softmax: OperatorDefinition, Equatable {
-  public enum Form: String, Sendable { case softmax = "Softmax", logSoftmax = "LogSoftmax", hardmax = "Hardmax" }
+  public enum Form: String, Sendable {
+    case softmax = "Softmax"
+    case logSoftmax = "LogSoftmax"
+    case hardmax = "Hardmax"
+  }
 
   public static let opTypes = ["Softmax", "LogSoftmax", "Hardmax"]
 

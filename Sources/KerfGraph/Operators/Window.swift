@@ -1,6 +1,11 @@
 /// The attributes that convolution and pooling share: how a kernel walks over the spatial axes.
 public struct Window: Sendable, Equatable {
-  public enum AutoPad: String, Sendable { case notSet = "NOTSET", valid = "VALID", sameUpper = "SAME_UPPER", sameLower = "SAME_LOWER" }
+  public enum AutoPad: String, Sendable {
+    case notSet = "NOTSET"
+    case valid = "VALID"
+    case sameUpper = "SAME_UPPER"
+    case sameLower = "SAME_LOWER"
+  }
 
   /// Extents of the kernel, where the node states them (`nil`: take them from the weights).
   public let kernel: [Int]?
@@ -87,7 +92,8 @@ public struct Window: Sendable, Equatable {
       let stride = strides?[i] ?? 1
       let dilation = dilations?[i] ?? 1
       let span = dilation * (kernel[i] - 1) + 1
-      var before = 0, after = 0
+      var before = 0
+      var after = 0
       switch autoPad {
       case .notSet:
         before = pads?[i] ?? 0
@@ -101,7 +107,8 @@ public struct Window: Sendable, Equatable {
       let axis = Axis(kernel: kernel[i], stride: stride, dilation: dilation, before: before, after: after)
       let slack = input[i] + before + after - span
       if slack < 0, !roundingUp || axis.outputExtent(input[i], roundingUp: true) < 1 {
-        throw GraphError(.shape, node: node, "axis \(i): a window of \(span) does not fit into \(input[i]) + \(before) + \(after) of padding")
+        throw GraphError(
+          .shape, node: node, "axis \(i): a window of \(span) does not fit into \(input[i]) + \(before) + \(after) of padding")
       }
       axes.append(axis)
     }
