@@ -30,9 +30,11 @@ extension QuantizeLinear: ReferenceOperator {
     func integers<I: FixedWidthInteger>(_: I.Type) -> [I] {
       x.enumerated().map { i, value in
         let place = granularity.position(i)
-        let level = Double((value / scales[place]).rounded(.toNearestOrEven)) + (zeros.isEmpty ? 0 : Double(zeros[place]))
-        // A NaN has no level; it becomes 0 before saturation, as a cast of most processors does.
-        return I(max(Double(I.min), min(Double(I.max), level.isNaN ? 0 : level)))
+        let ratio = value / scales[place]
+        // NaN has no level: it becomes that of 0.
+        let level = ratio.isNaN ? 0 : Double(ratio.rounded(.toNearestOrEven))
+        let shifted = level + (zeros.isEmpty ? 0 : Double(zeros[place]))
+        return I(max(Double(I.min), min(Double(I.max), shifted)))
       }
     }
     return switch type {

@@ -69,7 +69,8 @@ extension OperatorDefinition {
       guard let shape = info.fixedShape, shape.allSatisfy({ $0 >= 0 }) else {
         throw EngineError(.shape, node: node, "the output's shape does not follow from the inputs")
       }
-      guard shape.saturatingProduct <= 1 << 33 else {
+      // Loops may run over any one extent, even if another is 0.
+      guard shape.saturatingProduct <= Extents.mostElements, shape.allSatisfy({ $0 <= Extents.mostElements }) else {
         throw EngineError(.shape, node: node, "an output of shape \(shape) is too large")
       }
       outputs.append((info.type, shape))

@@ -11,13 +11,16 @@ struct ResizeTaps {
   private(set) var isOutside: [Bool] = []
 
   init(_ resize: Resize, _ axis: ResizeAxis) {
-    // Shrinking with antialias stretches the kernel by 1/scale.
-    let stretch = resize.antialias ? min(Double(axis.scale), 1) : 1
+    // Shrinking with antialias stretches the kernel by 1/scale, at most over the whole input and as much on either side.
+    let least = 1 / Double(max(axis.input, 1))
+    let stretch = resize.antialias ? max(min(Double(axis.scale), 1), least) : 1
     let reach = resize.mode == .cubic ? 2.0 : 1
     let first = Int((-reach / stretch).rounded(.down)) + 1
     width = resize.mode == .nearest ? 1 : 2 - 2 * first
     for o in 0..<axis.output {
-      let at = resize.coordinate(of: o, axis)
+      // Regions and scales of a broken file may be anything; positions far outside all mean the edge.
+      let stated = resize.coordinate(of: o, axis)
+      let at = stated.isNaN ? 0 : max(-0x1p31, min(0x1p41, stated))
       isOutside.append(resize.coordinateTransformation == .tfCropAndResize && (at < 0 || at > Float(axis.input - 1)))
       if resize.mode == .nearest {
         append(Int(resize.nearest(at, axis)), 1, axis)

@@ -25,8 +25,9 @@ extension Softmax: RealOperator {
       case .logSoftmax:
         var sum: T = 0
         for i in places { sum += T.exp(y[i] - largest) }
-        let shift = largest + T.log(sum)
-        for i in places { y[i] -= shift }
+        // In this order: the sum of the two would round the small one away.
+        let logarithm = T.log(sum)
+        for i in places { y[i] = (y[i] - largest) - logarithm }
       }
     }
     return [y]
