@@ -1,13 +1,14 @@
 /// Blocks of `blocksize`² pixels to channels and back.
 ///
-/// `SpaceToDepth`: `[B, C, H, W]` → `[B, b²C, H/b, W/b]`. `DepthToSpace`: `[B, C, H, W]` → `[B, C/b², bH, bW]`, where channel
-/// `(i·b + j)·C/b² + c` (`mode` DCR) or `c·b² + i·b + j` (CRD) becomes pixel `(i, j)` of the block.
+/// `SpaceToDepth`: `[B, C, H, W]` → `[B, b²C, H/b, W/b]`, `DepthToSpace` back: pixel `(i, j)` of a block of channel `c` (of `C`)
+/// is channel `(i·b + j)·C + c` (`mode` DCR) or `c·b² + i·b + j` (CRD).
 public struct SpaceToDepth: RearrangingOperator, Equatable {
   public static let opTypes = ["SpaceToDepth", "DepthToSpace"]
 
-  public enum Direction: Sendable { case toDepth, toSpaceDepthFirst, toSpaceColumnFirst }
-
-  public let direction: Direction
+  /// `SpaceToDepth` and not `DepthToSpace`.
+  public let deepens: Bool
+  /// The block's pixels are the slow part of the deep channel (DCR), else the fast part (CRD).
+  public let isDepthFirst: Bool
   public let block: Int
   private let label: String
 
@@ -17,13 +18,9 @@ public struct SpaceToDepth: RearrangingOperator, Equatable {
     block = try read.int("blocksize", default: 0)
     guard (1...4096).contains(block) else { throw GraphError(.attribute, node: label, "blocksize \(block) must be 1 to 4096") }
     let mode = try read.string("mode", default: "DCR")
-    switch (node.opType, mode) {
-    case ("SpaceToDepth", "DCR"): direction = .toDepth
-    case ("DepthToSpace", "DCR"): direction = .toSpaceDepthFirst
-    case ("DepthToSpace", "CRD"): direction = .toSpaceColumnFirst
-    case ("SpaceToDepth", "CRD"): throw GraphError(.unsupported, node: label, "SpaceToDepth by columns first")
-    default: throw GraphError(.attribute, node: label, "mode '\(mode)' is neither DCR nor CRD")
-    }
+    guard mode == "DCR" || mode == "CRD" else { throw GraphError(.attribute, node: label, "mode '\(mode)' is neither DCR nor CRD") }
+    isDepthFirst = mode == "DCR"
+    deepens = node.opType == "SpaceToDepth"
   }
 
   public func inferShapes(_ inputs: [TensorInfo?], count: Int) throws(GraphError) -> [TensorInfo] {
@@ -38,7 +35,6 @@ public struct SpaceToDepth: RearrangingOperator, Equatable {
       }
       return .fixed(extent / factor)
     }
-    let deepens = direction == .toDepth
     return [
       TensorInfo(
         x.type,
@@ -54,10 +50,11 @@ public struct SpaceToDepth: RearrangingOperator, Equatable {
     let info = TensorInfo(x.type, x.shape.map { .fixed($0) })
     guard let y = try inferShapes([info], count: 1)[0].fixedShape else { return [] }
     let (split, order): ([Int], [Int]) =
-      switch direction {
-      case .toDepth: ([y[0], x.shape[1], y[2], block, y[3], block], [0, 3, 5, 1, 2, 4])
-      case .toSpaceDepthFirst: ([y[0], block, block, y[1], x.shape[2], x.shape[3]], [0, 3, 4, 1, 5, 2])
-      case .toSpaceColumnFirst: ([y[0], y[1], block, block, x.shape[2], x.shape[3]], [0, 1, 4, 2, 5, 3])
+      switch (deepens, isDepthFirst) {
+      case (true, true): ([y[0], x.shape[1], y[2], block, y[3], block], [0, 3, 5, 1, 2, 4])
+      case (true, false): ([y[0], x.shape[1], y[2], block, y[3], block], [0, 1, 3, 5, 2, 4])
+      case (false, true): ([y[0], block, block, y[1], x.shape[2], x.shape[3]], [0, 3, 4, 1, 5, 2])
+      case (false, false): ([y[0], y[1], block, block, x.shape[2], x.shape[3]], [0, 1, 4, 2, 5, 3])
       }
     let offsets = x.reshaped(to: split).axisOffsets
     return [try x.picked(order.map { offsets[$0] }, node: label).reshaped(to: y)]
