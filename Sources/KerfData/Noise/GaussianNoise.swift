@@ -1,7 +1,8 @@
 /// Normally distributed numbers that are the same bit for bit on every machine.
 ///
-/// Generator: xoshiro256** whose four words are the next four outputs of SplitMix64 started at `seed` + 2⁶⁴/φ · `index` (mod 2⁶⁴).
-/// Normal numbers: Marsaglia's polar method, pairs in order, on uniforms of 53 bits in (−1, 1). The logarithm is computed here with basic
+/// Generator: xoshiro256** whose four words are the first four outputs of SplitMix64 started at mix(mix(`seed` + 2⁶⁴/φ) + `index`), mix being
+/// SplitMix64's own output function: streams of neighbouring pictures then share no word.
+/// Normal numbers: Marsaglia's polar method, pairs in order, on uniforms of 53 bits in [−1, 1). The logarithm is computed here with basic
 /// operations, which IEEE 754 rounds correctly everywhere; the system's `log` may differ in the last bit from one library to the next.
 ///
 /// - Reference: D. Blackman, S. Vigna, Scrambled linear pseudorandom number generators, ACM TOMS 2021; G. Steele, D. Lea, C. Flood, Fast
@@ -13,13 +14,10 @@ public struct GaussianNoise: Sendable {
 
   /// The stream of picture number `index` under `seed`.
   public init(seed: UInt64, index: Int) {
-    var splitMix = seed &+ 0x9E37_79B9_7F4A_7C15 &* UInt64(bitPattern: Int64(index))
+    var splitMix = Self.mix(Self.mix(seed &+ Self.increment) &+ UInt64(bitPattern: Int64(index)))
     func next() -> UInt64 {
-      splitMix &+= 0x9E37_79B9_7F4A_7C15
-      var z = splitMix
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return z ^ (z >> 31)
+      splitMix &+= Self.increment
+      return Self.mix(splitMix)
     }
     state = (next(), next(), next(), next())
   }
@@ -41,7 +39,17 @@ public struct GaussianNoise: Sendable {
     }
   }
 
-  /// Uniform in (−1, 1), a multiple of 2⁻⁵².
+  /// 2⁶⁴ divided by the golden ratio, to the nearest odd number.
+  private static let increment: UInt64 = 0x9E37_79B9_7F4A_7C15
+
+  private static func mix(_ value: UInt64) -> UInt64 {
+    var z = value
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+
+  /// Uniform in [−1, 1), a multiple of 2⁻⁵².
   private mutating func uniform() -> Double { Double(bits() >> 11) * 0x1p-52 - 1 }
 
   private mutating func bits() -> UInt64 {
