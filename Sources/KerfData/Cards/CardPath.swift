@@ -22,7 +22,8 @@ public struct CardPath: Sendable, Equatable {
       let name = String(rest[start.upperBound..<end])
       guard let value = Files.variable(name), !value.isEmpty else {
         throw DataError(
-          .environment, at: card, "the path '\(text)' needs the environment variable \(name), which is not set; set it to the folder that holds the data")
+          .environment, at: card,
+          "the path '\(text)' needs the environment variable \(name), which is not set; set it to the folder that holds the data")
       }
       result += value
       rest = rest[rest.index(after: end)...]

@@ -65,7 +65,8 @@ public struct DataCard: Sendable {
       var section = try splitSections.section(key)
       let split = try Split(name: key, from: &section)
       guard sources[split.source] != nil else {
-        throw section.error("source", "must be one of the card's sources (\(sources.keys.sorted().joined(separator: ", "))), not '\(split.source)'")
+        let names = sources.keys.sorted().joined(separator: ", ")
+        throw section.error("source", "must be one of the card's sources (\(names)), not '\(split.source)'")
       }
       splits.append(split)
     }
@@ -73,6 +74,9 @@ public struct DataCard: Sendable {
     try Self.check(splits, of: splitSections)
     try card.finish()
   }
+
+  /// The card's metric.
+  public var metric: any Metric { metrics[0] }
 
   /// The split of that name.
   ///
@@ -96,7 +100,8 @@ public struct DataCard: Sendable {
         guard choosing.contains(split.name) || choosing.contains(other.name) else { continue }
         if let index = split.rule.overlap(with: other.rule) {
           throw sections.error(
-            other.name, "shares picture \(index) of '\(split.source)' with '\(split.name)'; what calibrates or chooses a network must not report it")
+            other.name,
+            "shares picture \(index) of '\(split.source)' with '\(split.name)'; what calibrates or chooses a network must not report it")
         }
       }
     }

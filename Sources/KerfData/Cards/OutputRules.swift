@@ -40,9 +40,12 @@ public struct OutputRules: Sendable, Equatable {
     extents = Array(repeating: 1, count: 3 - extents.count) + extents
     let (channels, height, width) = planar ? (extents[0], extents[1], extents[2]) : (extents[2], extents[0], extents[1])
     guard channels == colour.channels, channels * height * width == values.count, !values.isEmpty else {
-      throw DataError(.mismatch, "the network's output of shape \(shape) is no picture of \(colour.channels) channel(s) in \(layout.rawValue)")
+      throw DataError(
+        .mismatch, "the network's output of shape \(shape) is no picture of \(colour.channels) channel(s) in \(layout.rawValue)")
     }
-    guard values.allSatisfy({ $0.isFinite }) else { throw DataError(.mismatch, "the network's output has values that are not finite numbers") }
+    guard values.allSatisfy({ $0.isFinite }) else {
+      throw DataError(.mismatch, "the network's output has values that are not finite numbers")
+    }
     let plane = width * height
     var pixels = [Float](repeating: 0, count: values.count)
     for channel in 0..<channels {

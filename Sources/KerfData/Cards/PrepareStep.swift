@@ -27,11 +27,19 @@ public enum PrepareStep: Sendable, Equatable {
   func apply(to image: Image) throws(DataError) -> Image {
     switch self {
     case .centreCrop(let size): return try image.centreCropped(width: size, height: size)
-    case .resize(let size, let filter): return image.resized(width: size, height: size, filter: filter)
+    case .resize(let size, let filter): return try Self.resize(image, width: size, height: size, filter: filter)
     case .resizeShorter(let size, let filter):
       let shorter = Double(min(image.width, image.height))
       let scaled = { (extent: Int) in max(1, Int((Double(extent) * Double(size) / shorter).rounded())) }
-      return image.resized(width: scaled(image.width), height: scaled(image.height), filter: filter)
+      return try Self.resize(image, width: scaled(image.width), height: scaled(image.height), filter: filter)
     }
+  }
+
+  private static func resize(_ image: Image, width: Int, height: Int, filter: ResampleFilter) throws(DataError) -> Image {
+    guard width <= Image.maximumPixels / height else {
+      throw DataError(
+        .mismatch, "resizing \(image.width)×\(image.height) to \(width)×\(height) gives more pixels than \(Image.maximumPixels)")
+    }
+    return image.resized(width: width, height: height, filter: filter)
   }
 }

@@ -7,11 +7,11 @@ public struct SplitRule: Sendable, Equatable {
   public let to: Int?
 
   init(from section: inout CardSection) throws(DataError) {
-    let every = try section.optionalInteger("every", in: 1...1_000_000)
+    let every = try section.optionalInteger("every", in: 1...1000)
     let offsets = try section.optionalNumbers("offsets")
     self.every = every ?? 1
-    from = try section.optionalInteger("from", in: 0...Int.max) ?? 0
-    to = try section.optionalInteger("to", in: 1...Int.max)
+    from = try section.optionalInteger("from", in: 0...1_000_000_000) ?? 0
+    to = try section.optionalInteger("to", in: 1...1_000_000_000)
     self.offsets = offsets?.map { Int($0) } ?? [0]
     guard (every == nil) == (offsets == nil) else { throw section.error(nil, "needs both 'every' and 'offsets', or neither") }
     for (value, offset) in zip(offsets ?? [], self.offsets) where value != Double(offset) || !(0..<self.every).contains(offset) {
@@ -26,11 +26,10 @@ public struct SplitRule: Sendable, Equatable {
 
   func indices(count: Int) -> [Int] { (0..<count).filter(contains) }
 
-  /// A number that both rules hold, if one of the first million numbers past both starts is such.
+  /// The first number that both rules hold; `nil` where there is none.
   func overlap(with other: SplitRule) -> Int? {
-    // Both rules repeat with the period every · other.every, where it is at most a million.
+    // Both rules repeat with the period every · other.every, which is at most a million.
     let start = max(from, other.from)
-    let period = min(every * other.every, 1_000_000)
-    return (start..<(start + period)).first { contains($0) && other.contains($0) }
+    return (start..<(start + every * other.every)).first { contains($0) && other.contains($0) }
   }
 }

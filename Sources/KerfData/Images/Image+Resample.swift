@@ -46,29 +46,33 @@ private struct ResamplePlan {
 }
 
 extension Image {
-  /// The picture at another size: horizontally first, then vertically; a direction that keeps its extent is left alone.
+  /// The picture at another size: horizontally first, then vertically, but the other way round where the picture gets wider and lower (less
+  /// to do); a direction that keeps its extent is left alone.
   ///
   /// `.real` pictures: sums in float64, stored in float32 after each direction. `.byte` pictures: weights in 22-bit fixed point, the result
-  /// rounded and clipped to 0...255 after each direction; both are Pillow's arithmetic, bit for bit.
+  /// rounded and clipped to 0...255 after each direction. Both, and the order, are those of Pillow 13, bit for bit.
   ///
   /// - Precondition: `newWidth` and `newHeight` are positive.
   /// - Complexity: O(`newWidth` · `height` · w + `newWidth` · `newHeight` · w) with w = 2 · support · max(scale, 1).
   public func resized(width newWidth: Int, height newHeight: Int, filter: ResampleFilter) -> Image {
     precondition(newWidth > 0 && newHeight > 0, "a picture of \(newWidth)×\(newHeight) has no pixels")
-    var result = self
-    if newWidth != width {
-      let plan = ResamplePlan(input: width, output: newWidth, filter: filter)
-      let pixels = Self.resample(
-        result.pixels, outer: height, input: width, inner: channels, plan: plan, rounding: precision == .byte)
-      result = Image(width: newWidth, height: height, channels: channels, precision: precision, pixels: pixels)
-    }
-    if newHeight != height {
-      let plan = ResamplePlan(input: height, output: newHeight, filter: filter)
-      let pixels = Self.resample(
-        result.pixels, outer: 1, input: height, inner: newWidth * channels, plan: plan, rounding: precision == .byte)
-      result = Image(width: newWidth, height: newHeight, channels: channels, precision: precision, pixels: pixels)
-    }
-    return result
+    return newWidth > width && newHeight < height
+      ? resized(height: newHeight, filter: filter).resized(width: newWidth, filter: filter)
+      : resized(width: newWidth, filter: filter).resized(height: newHeight, filter: filter)
+  }
+
+  private func resized(width newWidth: Int, filter: ResampleFilter) -> Image {
+    guard newWidth != width else { return self }
+    let plan = ResamplePlan(input: width, output: newWidth, filter: filter)
+    let values = Self.resample(pixels, outer: height, input: width, inner: channels, plan: plan, rounding: precision == .byte)
+    return Image(width: newWidth, height: height, channels: channels, precision: precision, pixels: values)
+  }
+
+  private func resized(height newHeight: Int, filter: ResampleFilter) -> Image {
+    guard newHeight != height else { return self }
+    let plan = ResamplePlan(input: height, output: newHeight, filter: filter)
+    let values = Self.resample(pixels, outer: 1, input: height, inner: width * channels, plan: plan, rounding: precision == .byte)
+    return Image(width: width, height: newHeight, channels: channels, precision: precision, pixels: values)
   }
 
   /// One direction of `values` seen as `[outer, input, inner]`.

@@ -25,8 +25,8 @@ public enum ImageFormat: String, Sendable, CaseIterable {
 }
 
 extension Image {
-  /// More pixels than this (2²⁸, 16,384 × 16,384) are refused before memory is taken for them.
-  public static let maximumPixels = 1 << 28
+  /// More pixels than this (2²⁷, 134 million) are refused before memory is taken for them.
+  public static let maximumPixels = 1 << 27
 
   /// The picture in the bytes of a PNG, JPEG or TIFF file.
   ///
@@ -47,7 +47,8 @@ extension Image {
     }
     guard status == 0, let storage = decoded.pixels else {
       // SAFETY: the message is terminated and lives as long as `decoded`.
-      throw DataError(.format, "not a readable \(format.rawValue.uppercased()) file: \(String(cString: kerf_codec_image_message(&decoded)))")
+      let reason = String(cString: kerf_codec_image_message(&decoded))
+      throw DataError(.format, "not a readable \(format.rawValue.uppercased()) file: \(reason)")
     }
     let count = decoded.width * decoded.height * decoded.channels
     let pixels: [Float]

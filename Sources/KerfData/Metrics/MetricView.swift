@@ -55,9 +55,8 @@ public struct MetricView: Sendable, Equatable {
     guard case .image(let wanted) = target else { throw DataError(.mismatch, "\(name) needs pictures, but the task gives classes") }
     let given = try rules.image(from: output, shape: shape)
     guard given.width == wanted.width, given.height == wanted.height, given.channels == wanted.channels else {
-      throw DataError(
-        .mismatch,
-        "the network gives a picture of \(given.width)×\(given.height)×\(given.channels), the target has \(wanted.width)×\(wanted.height)×\(wanted.channels)")
+      let extents = { (image: Image) in "\(image.width)×\(image.height)×\(image.channels)" }
+      throw DataError(.mismatch, "the network gives a picture of \(extents(given)), the target has \(extents(wanted))")
     }
     return (try planes(of: given), try planes(of: wanted))
   }

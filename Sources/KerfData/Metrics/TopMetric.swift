@@ -12,7 +12,8 @@ public struct TopMetric: Metric {
   public func score(_ output: [Float], shape: [Int], target: Target, rules: OutputRules) throws(DataError) -> Double {
     guard case .label(let label) = target else { throw DataError(.mismatch, "\(name) needs classes, but the task gives pictures") }
     guard output.indices.contains(label) else {
-      throw DataError(.mismatch, "class \(label) is not among the network's \(output.count) outputs (shape \(shape)); see the task's 'offset'")
+      throw DataError(
+        .mismatch, "class \(label) is not among the network's \(output.count) outputs (shape \(shape)); see the task's 'offset'")
     }
     let own = output[label]
     guard !own.isNaN else { return 0 }

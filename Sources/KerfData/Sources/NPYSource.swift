@@ -25,7 +25,8 @@ struct NPYSource: ImageSource {
     guard let labelPath = try labels?.resolved() else { return Open(path: path, pictures: pictures, labels: nil) }
     let classes = try NPYArray(contentsOf: labelPath)
     guard classes.shape == [shape[0]], ["|u1", "<i4", "<i8"].contains(classes.type) else {
-      throw DataError(.format, at: labelPath, "classes have the shape [\(shape[0])] and a whole-number type, not \(classes.shape) of \(classes.type)")
+      throw DataError(
+        .format, at: labelPath, "classes have the shape [\(shape[0])] and a whole-number type, not \(classes.shape) of \(classes.type)")
     }
     return Open(path: path, pictures: pictures, labels: classes)
   }
@@ -47,7 +48,10 @@ struct NPYSource: ImageSource {
       let image = Image(
         width: shape[2], height: shape[1], channels: channels, precision: isByte ? .byte : .real,
         pixels: values.map { isByte ? Float(pictures.bits($0)) : Float(bitPattern: UInt32(pictures.bits($0))) })
-      let label = labels.map { Int(truncatingIfNeeded: $0.type == "<i4" ? Int64(Int32(truncatingIfNeeded: $0.bits(index))) : Int64(bitPattern: $0.bits(index))) }
+      let label = labels.map { labels in
+        let bits = labels.bits(index)
+        return labels.type == "<i4" ? Int(Int32(truncatingIfNeeded: bits)) : Int(truncatingIfNeeded: bits)
+      }
       return SourceItem(name: name(at: index), image: image, label: label)
     }
   }

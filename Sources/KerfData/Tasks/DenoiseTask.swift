@@ -13,13 +13,16 @@ public struct DenoiseTask: DataTask {
     seed = UInt64(try section.optionalInteger("seed", in: 0...Int.max) ?? 0)
   }
 
-  public func pose(_ item: SourceItem, index: Int, colour: Colour, prepare: [PrepareStep]) throws(DataError) -> (input: Image, target: Target) {
+  public func pose(
+    _ item: SourceItem, index: Int, colour: Colour, prepare: [PrepareStep]
+  ) throws(DataError) -> (input: Image, target: Target) {
     let clean = try prepare.apply(to: colour.convert(item.image))
     // In a source of pairs the noisy picture is given.
     if let noisy = item.degraded {
       let input = try prepare.apply(to: colour.convert(noisy))
       guard input.width == clean.width, input.height == clean.height else {
-        throw DataError(.mismatch, "the noisy picture has \(input.width)×\(input.height) pixels, the clean one \(clean.width)×\(clean.height)")
+        throw DataError(
+          .mismatch, "the noisy picture has \(input.width)×\(input.height) pixels, the clean one \(clean.width)×\(clean.height)")
       }
       return (input, .image(colour.restore(clean)))
     }

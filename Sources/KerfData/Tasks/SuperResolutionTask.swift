@@ -15,12 +15,14 @@ public struct SuperResolutionTask: DataTask {
     enlarge = try section.optionalFlag("enlarge") ?? false
   }
 
-  public func pose(_ item: SourceItem, index: Int, colour: Colour, prepare: [PrepareStep]) throws(DataError) -> (input: Image, target: Target) {
+  public func pose(
+    _ item: SourceItem, index: Int, colour: Colour, prepare: [PrepareStep]
+  ) throws(DataError) -> (input: Image, target: Target) {
     let (large, small) = try pair(item, prepare: prepare)
     guard small.width * scale == large.width, small.height * scale == large.height else {
+      let extents = { (image: Image) in "\(image.width)×\(image.height)" }
       throw DataError(
-        .mismatch,
-        "the small picture has \(small.width)×\(small.height) pixels, the large one \(large.width)×\(large.height), which is not \(scale) times")
+        .mismatch, "the small picture has \(extents(small)) pixels, the large one \(extents(large)), which is not \(scale) times")
     }
     var input = colour.convert(small)
     if enlarge {
