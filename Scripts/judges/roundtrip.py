@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Judges `kerf roundtrip IN OUT` (reads a model, writes it back): onnx must find every model unchanged.
+"""Judges `kerf convert IN OUT` (reads a model, writes it back): onnx must find every model unchanged.
 
 Two models are the same when their protobuf messages are equal after every tensor's elements are put in one encoding (raw bytes; external
 data inside). The written file must also pass onnx.checker where the original does.
@@ -88,7 +88,7 @@ def main():
             sys.exit("no models found")
         out = os.path.join(folder, "out.onnx")
         for path in paths:
-            run = subprocess.run([options.kerf, "roundtrip", path, out], capture_output=True, text=True)
+            run = subprocess.run([options.kerf, "convert", path, out], capture_output=True, text=True)
             if run.returncode:
                 problem = f"kerf: {run.stderr.strip() or run.stdout.strip()}"
             elif (a := load(path)) != (b := load(out)):

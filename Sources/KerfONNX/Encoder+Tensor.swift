@@ -73,7 +73,9 @@ extension Encoder {
       return
     case .opaque(_, let e):
       // Elements of carried types that were in typed fields are there still.
-      if e.isEmpty, !proto.int32Data.isEmpty || !proto.floatData.isEmpty || !proto.doubleData.isEmpty || !proto.uint64Data.isEmpty { return }
+      if e.isEmpty, !proto.int32Data.isEmpty || !proto.floatData.isEmpty || !proto.doubleData.isEmpty || !proto.uint64Data.isEmpty {
+        return
+      }
       bytes = Data(e)
     }
     if mayMove, let place = store(bytes) {

@@ -64,7 +64,9 @@ public enum ShapeInference {
     guard let definition = try OperatorRegistry.definition(of: node, opset: opset) else { return [] }
     let inputs = node.inputs.map { $0.isEmpty ? nil : known[$0] ?? .unknown }
     var results = try definition.inferOutputs(inputs, count: node.outputs.count)
-    guard let evaluator, results.contains(where: { $0.value == nil }), isSmall(inputs, results), node.isDeterministic else { return results }
+    guard let evaluator, results.contains(where: { $0.value == nil }), isSmall(inputs, results), node.isDeterministic else {
+      return results
+    }
     guard let values = evaluator(node, inputs.map { $0?.value }) else { return results }
     for (i, value) in values.enumerated() where i < results.count && results[i].fixedShape == value.shape { results[i].value = value }
     return results
@@ -75,7 +77,7 @@ public enum ShapeInference {
     guard inputs.allSatisfy({ input in input.map { ($0.value?.count ?? .max) <= valueLimit } ?? true }) else { return false }
     return results.allSatisfy { info in
       guard let shape = info.fixedShape, shape.allSatisfy({ $0 <= valueLimit }), shape.count <= 8 else { return false }
-      return saturatingProduct(shape) <= valueLimit
+      return shape.saturatingProduct <= valueLimit
     }
   }
 
@@ -85,21 +87,9 @@ public enum ShapeInference {
     if let negative = extents.first(where: { $0 < 0 }) {
       throw GraphError(.shape, node: node, "'\(name)' would have the extent \(negative)")
     }
-    if extents.contains(where: { $0 > elementLimit }) || saturatingProduct(extents) > elementLimit {
+    if extents.contains(where: { $0 > elementLimit }) || extents.saturatingProduct > elementLimit {
       throw GraphError(.value, node: node, "'\(name)' of shape \(extents) has too many elements")
     }
-  }
-
-  /// The product, or `Int.max` where it overflows; 0 where an extent is 0.
-  static func saturatingProduct(_ extents: [Int]) -> Int {
-    if extents.contains(0) { return 0 }
-    var product = 1
-    for extent in extents {
-      let (next, overflow) = product.multipliedReportingOverflow(by: extent)
-      if overflow { return .max }
-      product = next
-    }
-    return product
   }
 }
 

@@ -45,7 +45,8 @@ extension Graph {
     removeInitializers(unreadAmong: Array(candidates))
     let index = GraphIndex(self)
     nodes.removeAll { node in
-      node.constantValue != nil && node.outputs.allSatisfy { candidates.contains($0) && index.consumers(of: $0).isEmpty && !index.isOutput($0) }
+      node.constantValue != nil
+        && node.outputs.allSatisfy { candidates.contains($0) && index.consumers(of: $0).isEmpty && !index.isOutput($0) }
     }
   }
 
@@ -57,7 +58,7 @@ extension Graph {
     var total = 0
     for info in infos {
       guard let shape = info.fixedShape, shape.allSatisfy({ $0 >= 0 }) else { return false }
-      let count = ShapeInference.saturatingProduct(shape)
+      let count = shape.saturatingProduct
       if count > allowed - total { return false }
       total += count
     }

@@ -73,7 +73,8 @@ private struct FunctionInliner {
     if call.inputs.count > function.inputs.count || call.outputs.count > function.outputs.count {
       throw GraphError(
         .structure, node: call.label,
-        "has \(call.inputs.count) inputs and \(call.outputs.count) outputs, function '\(function.name)' has \(function.inputs.count) and \(function.outputs.count)")
+        "has \(call.inputs.count) inputs and \(call.outputs.count) outputs, function '\(function.name)' has \(function.inputs.count) and \(function.outputs.count)"
+      )
     }
     var values: [String: String] = [:]
     for (i, formal) in function.inputs.enumerated() { values[formal] = i < call.inputs.count ? call.inputs[i] : "" }
