@@ -8,6 +8,10 @@ let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
 let package = Package(
   name: "kerf",
   platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "kerf", targets: ["kerf"]),
+    .library(name: "Kerf", targets: ["Kerf"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
@@ -35,11 +39,21 @@ let package = Package(
       name: "KerfCompression",
       dependencies: ["KerfDecomposition", "KerfAlgebra", "KerfEngine", "KerfGraph", "KerfData", yaml, .target(name: "CCrypto", condition: .when(platforms: [.linux]))]),
     .target(name: "KerfReport", dependencies: ["KerfCompression"]),
+    .target(
+      name: "Kerf",
+      dependencies: ["KerfReport", "KerfCompression", "KerfDecomposition", "KerfEngine", "KerfGraph", "KerfData", "KerfONNX"]),
     .executableTarget(
       name: "kerf",
       dependencies: ["KerfReport", "KerfCompression", "KerfDecomposition", "KerfEngine", "KerfGraph", "KerfData", "KerfONNX", arguments]),
 
-    .testTarget(name: "KerfGraphTests", dependencies: ["KerfGraph"]),
+    .testTarget(name: "KerfGraphTests", dependencies: ["KerfGraph", "KerfEngine"]),
+    .testTarget(name: "KerfONNXTests", dependencies: ["KerfONNX", "KerfEngine"]),
+    .testTarget(name: "KerfAlgebraTests", dependencies: ["KerfAlgebra"]),
+    .testTarget(name: "KerfDecompositionTests", dependencies: ["KerfDecomposition", "KerfAlgebra"]),
+    .testTarget(name: "KerfEngineTests", dependencies: ["KerfEngine", "KerfONNX", "CKerfKernels"]),
+    .testTarget(name: "KerfDataTests", dependencies: ["KerfData"], exclude: ["Golden"]),
+    .testTarget(name: "KerfCompressionTests", dependencies: ["KerfCompression", "KerfONNX"]),
+    .testTarget(name: "KerfReportTests", dependencies: ["KerfReport", "KerfCompression"]),
   ],
   swiftLanguageModes: [.v6]
 )
