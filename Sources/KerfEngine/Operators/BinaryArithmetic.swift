@@ -6,7 +6,7 @@ extension BinaryArithmetic: ReferenceOperator {
     let walk = try BroadcastWalk(a.shape, b.shape)
     if operation == .pow, a.type != b.type {
       // Base and exponent of different types meet in float64; the result has the base's type.
-      guard let x = a.doubles(), let y = b.numbers() else { throw EngineError(.unsupported, "\(a.type) to the power of \(b.type)") }
+      guard let x = a.doubles(), let y = b.doubles() else { throw EngineError(.unsupported, "\(a.type) to the power of \(b.type)") }
       let powers = Tensor(shape: walk.shape, storage: .double(walk.mapIndirectly(x, y) { power($0, $1) }))
       return [try EngineError.from { () throws(GraphError) in try powers.converted(to: a.type, node: "") }]
     }

@@ -19,6 +19,18 @@ extension Tensor {
     }
   }
 
+  /// The elements as `Double`, exact but for integers beyond 2⁵³; `nil` for strings and types that are only carried.
+  public func doubles() -> [Double]? {
+    switch storage {
+    case .double(let e): e
+    case .int32(let e): e.map { Double($0) }
+    case .uint32(let e): e.map { Double($0) }
+    case .int64(let e): e.map { Double($0) }
+    case .uint64(let e): e.map { Double($0) }
+    default: floats().map { $0.map { Double($0) } }
+    }
+  }
+
   /// Elements rounded to a floating-point type, or `nil` where `type` is none that Kerf computes with.
   public init?(doubles: [Double], shape: [Int], type: ElementType) {
     switch type {

@@ -22,7 +22,7 @@ public struct RangeOperator: OperatorDefinition, Equatable {
     let limit = try inputs.required(1, "limit", node: label)
     let delta = try inputs.required(2, "delta", node: label)
     guard start.count == 1, limit.count == 1, delta.count == 1, start.type == limit.type, start.type == delta.type,
-      let a = start.doubles()?[0], let b = limit.numbers()?[0], let d = delta.numbers()?[0]
+      let a = start.doubles()?[0], let b = limit.doubles()?[0], let d = delta.doubles()?[0]
     else {
       throw GraphError(.shape, node: label, "start, limit and delta must be numbers of one type")
     }
