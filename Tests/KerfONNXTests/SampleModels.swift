@@ -25,7 +25,7 @@ enum SampleModels {
           Node("Gemm", name: "fc", inputs: ["g", "W", "B"], outputs: ["y"], attributes: [Attribute("transB", .int(1))]),
         ],
         initializers: [
-          Initializer("w", Tensor(weights, shape: [4, 1, 3, 3])), Initializer("s", Tensor([1, 2, 3, 4], shape: [4] as [Int])),
+          Initializer("w", Tensor(weights, shape: [4, 1, 3, 3])), Initializer("s", Tensor([1, 2, 3, 4] as [Float], shape: [4])),
           Initializer("b", Tensor([0, 0, 1, 1] as [Float], shape: [4])), Initializer("m", Tensor([0, 1, 0, 1] as [Float], shape: [4])),
           Initializer("v", Tensor([1, 1, 2, 2] as [Float], shape: [4])),
           Initializer("W", Tensor([Float](repeating: 0.5, count: 8), shape: [2, 4])),
@@ -97,7 +97,7 @@ enum SampleModels {
           Node(
             "If", name: "choose", inputs: ["flag"], outputs: ["y"],
             attributes: [Attribute("then_branch", branch("Add")), Attribute("else_branch", branch("Mul"))])
-        ], initializers: [Initializer("w", Tensor(scalar: 2))],
+        ], initializers: [Initializer("w", Tensor(scalar: Float(2)))],
         inputs: [float("x", [.fixed(2)]), ValueInfo("flag", .tensor(.bool, []))], outputs: [float("y", [.fixed(2)])]))
   }
 
