@@ -33,9 +33,12 @@ struct Decoder {
       producer.1 = proto.producerVersion
       proto.clearProducerVersion()
     }
+    let opsets = Self.take(&proto.opsetImport)
+    let metadata = Self.metadata(proto.metadataProps)
+    if proto.metadataProps == Encoder.metadata(metadata) { proto.metadataProps = [] }
     return Model(
-      irVersion: version, opsets: Self.opsets(proto.opsetImport), graph: decoded, functions: functions, producerName: producer.0,
-      producerVersion: producer.1, metadata: Self.metadata(proto.metadataProps), extra: try rest(proto))
+      irVersion: version, opsets: opsets, graph: decoded, functions: functions, producerName: producer.0, producerVersion: producer.1,
+      metadata: metadata, extra: try rest(proto))
   }
 
   func graph(_ source: GraphProto) throws(ONNXError) -> Graph {
@@ -125,7 +128,7 @@ struct Decoder {
     for node in proto.node { function.nodes.append(try self.node(node)) }
     for attribute in proto.attributeProto { function.defaults.append(try self.attribute(attribute, label: function.name)) }
     function.attributes = proto.attribute
-    function.opsets = Self.opsets(proto.opsetImport)
+    function.opsets = Self.take(&proto.opsetImport)
     proto.node = []
     proto.attributeProto = []
     proto.attribute = []
@@ -165,6 +168,13 @@ struct Decoder {
 
   static func opsets(_ entries: [OperatorSetIdProto]) -> [String: Int64] {
     Dictionary(entries.map { (domain($0.domain), $0.version) }, uniquingKeysWith: max)
+  }
+
+  /// The versions; where order or spelling of the entries says more, they stay.
+  private static func take(_ entries: inout [OperatorSetIdProto]) -> [String: Int64] {
+    let versions = opsets(entries)
+    if entries == Encoder.opsets(versions, kept: []) { entries = [] }
+    return versions
   }
 
   static func metadata(_ entries: [StringStringEntryProto]) -> [(key: String, value: String)] { entries.map { ($0.key, $0.value) } }

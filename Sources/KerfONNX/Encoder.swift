@@ -10,16 +10,16 @@ struct Encoder {
   func model(_ model: Model) throws(ONNXError) -> ModelProto {
     var proto = try message(ModelProto.self, model.extra)
     proto.irVersion = model.irVersion
+    if model.irVersion < 4 {
+      // Until version 3 every initializer had to be an input as well. Kerf's are not.
+      let inputs = Set(model.graph.inputs.map(\.name))
+      if model.graph.initializers.contains(where: { !inputs.contains($0.name) }) { proto.irVersion = 4 }
+    }
     if !model.producerName.isEmpty { proto.producerName = model.producerName }
     if !model.producerVersion.isEmpty { proto.producerVersion = model.producerVersion }
     proto.opsetImport = Self.opsets(model.opsets, kept: proto.opsetImport)
     if !Decoder.metadata(proto.metadataProps).elementsEqual(model.metadata, by: { $0 == $1 }) {
-      proto.metadataProps = model.metadata.map { entry in
-        StringStringEntryProto.with {
-          $0.key = entry.key
-          $0.value = entry.value
-        }
-      }
+      proto.metadataProps = Self.metadata(model.metadata)
     }
     proto.graph = try graph(model.graph)
     for function in model.functions { proto.functions.append(try self.function(function)) }
@@ -84,6 +84,15 @@ struct Encoder {
       return try M(serializedBytes: bytes)
     } catch {
       throw ONNXError(.encoding, "what the file said beyond Kerf's fields is damaged: \(Decoder.reason(error))")
+    }
+  }
+
+  static func metadata(_ entries: [(key: String, value: String)]) -> [StringStringEntryProto] {
+    entries.map { entry in
+      .with {
+        $0.key = entry.key
+        $0.value = entry.value
+      }
     }
   }
 

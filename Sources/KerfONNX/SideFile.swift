@@ -44,11 +44,7 @@ final class SideFile {
   func finish() throws {
     if let failure { throw failure }
     try handle.close()
-    if FileManager.default.fileExists(atPath: target.path) {
-      _ = try FileManager.default.replaceItemAt(target, withItemAt: temporary)
-    } else {
-      try FileManager.default.moveItem(at: temporary, to: target)
-    }
+    if rename(temporary.path, target.path) != 0 { throw CocoaError(.fileWriteUnknown) }
   }
 
   func discard() {

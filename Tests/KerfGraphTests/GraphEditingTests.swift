@@ -12,7 +12,9 @@ import Testing
         Node("Conv", name: "other", inputs: ["r", "w"], outputs: ["y"]),
         Node("Reshape", name: "shape", inputs: ["r", "k"], outputs: ["z"]),
       ],
-      initializers: [Initializer("w", Tensor([1, 2, 3, 4], shape: [2, 2, 1])), Initializer("b", Tensor([0, 0] as [Float], shape: [2]))],
+      initializers: [
+        Initializer("w", Tensor([1, 2, 3, 4] as [Float], shape: [2, 2, 1])), Initializer("b", Tensor([0, 0] as [Float], shape: [2])),
+      ],
       inputs: [ValueInfo("x", .tensor(.float, [.unknown, .fixed(2), .unknown])), ValueInfo("b", .tensor(.float, [.fixed(2)]))],
       outputs: ["y", "z"].map { ValueInfo($0, .tensor(.float, nil)) })
   }
@@ -36,9 +38,10 @@ import Testing
     let made = graph.replaceNode(
       at: 0,
       withChain: [
-        ChainStep("Conv", suffix: "first", weights: [("weight", Tensor([1, 1], shape: [1, 2, 1]))]),
+        ChainStep("Conv", suffix: "first", weights: [("weight", Tensor([1, 1] as [Float], shape: [1, 2, 1]))]),
         ChainStep(
-          "Conv", suffix: "second", weights: [("weight", Tensor([1, 1], shape: [2, 1, 1])), ("bias", Tensor([0, 0], shape: [2]))]),
+          "Conv", suffix: "second",
+          weights: [("weight", Tensor([1, 1] as [Float], shape: [2, 1, 1])), ("bias", Tensor([0, 0] as [Float], shape: [2]))]),
       ], names: &names)
     #expect(made == ["conv_first", "conv_second"])
     #expect(graph.nodes[0].inputs == ["x", "conv_first_weight"])

@@ -2,7 +2,7 @@ import KerfGraph
 
 /// Draws small graphs of known operators with attributes and constants that are sometimes right and sometimes absurd.
 struct GraphGenerator {
-  static let operators = Array(Set(OperatorRegistry.all.flatMap(\.opTypes))).sorted()
+  static let operators = Array(Set(OperatorRegistry.all.flatMap { $0.opTypes })).sorted()
   private static let integers: [Int64] = [
     0, 1, 1, 1, 2, 2, 3, 4, -1, -2, -3, 7, 13, 255, 1 << 20, 1 << 31, 1 << 40, 1 << 62, .max, .min, .max - 1, .min + 1, -(1 << 31),
   ]

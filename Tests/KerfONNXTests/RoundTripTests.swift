@@ -125,6 +125,13 @@ import Testing
     #expect(again == model)
   }
 
+  @Test func aWeightThatIsNoInputNeedsIRVersion4() throws {
+    var model = SampleModels.shapeArithmetic
+    #expect(try ONNXFile.decode(try ONNXFile.encode(model)).irVersion == 3)
+    model.graph.inputs.removeAll { $0.name == "zero" }
+    #expect(try ONNXFile.decode(try ONNXFile.encode(model)).irVersion == 4)
+  }
+
   private func contains(_ bytes: [UInt8], _ part: [UInt8]) -> Bool {
     bytes.indices.contains { bytes[$0...].starts(with: part) }
   }

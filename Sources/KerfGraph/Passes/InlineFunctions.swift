@@ -11,7 +11,8 @@ public struct InlineFunctions: Pass {
   public func run(on model: inout Model, with context: PassContext) throws(GraphError) {
     if model.functions.isEmpty { return }
     var inliner = FunctionInliner(model)
-    model.graph.nodes = try inliner.expand(model.graph.nodes, calls: [])
+    try inliner.checkSize(of: model.graph.nodes)
+    model.graph.nodes = try inliner.expand(model.graph.nodes)
     model.opsets = inliner.opsets
     model.functions = inliner.stillCalled(by: model.graph.nodes)
   }
@@ -30,10 +31,10 @@ private struct FunctionInliner {
   private let functions: [FunctionKey: Function]
   private(set) var opsets: [String: Int64]
   private var names: NameSupply
-  private var made = 0
 
-  /// Functions that call others twice, those others twice, …: bodies may grow without bound.
   private static let nodeLimit = 1 << 20
+  /// Calls within calls: expanding them recurses.
+  private static let depthLimit = 200
 
   init(_ model: Model) {
     all = model.functions
@@ -42,21 +43,48 @@ private struct FunctionInliner {
     functions = Dictionary(model.functions.map { (FunctionKey($0), $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  mutating func expand(_ nodes: [Node], calls: [FunctionKey]) throws(GraphError) -> [Node] {
+  /// Adds up what the calls will expand to before anything is expanded: functions that call others twice, those others twice, …, grow
+  /// without bound.
+  /// - Throws: `GraphError.structure` for a function that calls itself, `.value` for more than 2²⁰ nodes.
+  func checkSize(of nodes: [Node]) throws(GraphError) {
+    var sizes: [FunctionKey: Int] = [:]
+    var open: Set<FunctionKey> = []
+    func size(_ nodes: [Node]) throws(GraphError) -> Int {
+      var total = 0
+      for node in nodes {
+        total += 1
+        for graph in node.subgraphs { total += try size(graph.nodes) }
+        let key = FunctionKey(node)
+        guard let function = functions[key], fits(function) else { continue }
+        if let known = sizes[key] {
+          total += known
+        } else {
+          if !open.insert(key).inserted { throw GraphError(.structure, node: node.label, "function '\(function.name)' calls itself") }
+          if open.count > Self.depthLimit { throw GraphError(.value, node: node.label, "calls are nested more than \(Self.depthLimit) deep") }
+          let body = try size(function.nodes)
+          open.remove(key)
+          sizes[key] = body
+          total += body
+        }
+        if total > Self.nodeLimit { throw GraphError(.value, node: node.label, "the calls expand to more than \(Self.nodeLimit) nodes") }
+      }
+      return total
+    }
+    _ = try size(nodes)
+  }
+
+  mutating func expand(_ nodes: [Node]) throws(GraphError) -> [Node] {
     var result: [Node] = []
     for node in nodes {
       guard let function = functions[FunctionKey(node)], fits(function) else {
         var node = node
         for i in node.attributes.indices {
-          try node.attributes[i].value.mapGraphs { graph throws(GraphError) in graph.nodes = try expand(graph.nodes, calls: calls) }
+          try node.attributes[i].value.mapGraphs { graph throws(GraphError) in graph.nodes = try expand(graph.nodes) }
         }
         result.append(node)
         continue
       }
-      if calls.contains(FunctionKey(node)) {
-        throw GraphError(.structure, node: node.label, "function '\(function.name)' calls itself")
-      }
-      result += try expand(try body(of: function, calledBy: node), calls: calls + [FunctionKey(node)])
+      result += try expand(try body(of: function, calledBy: node))
     }
     return result
   }
@@ -91,8 +119,6 @@ private struct FunctionInliner {
     var attributes = Dictionary(function.defaults.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     for attribute in call.attributes { attributes[attribute.name] = attribute }
 
-    made += function.nodes.count
-    if made > Self.nodeLimit { throw GraphError(.value, node: call.label, "functions expand to more than \(Self.nodeLimit) nodes") }
     for output in function.nodes.flatMap(\.outputs) where !output.isEmpty && values[output] == nil {
       values[output] = names.fresh("\(call.label)_\(output)")
     }
