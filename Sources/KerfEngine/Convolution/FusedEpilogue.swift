@@ -25,7 +25,7 @@ package struct FusedEpilogue: Sendable {
   ) -> FusedEpilogue {
     var epilogue = FusedEpilogue(bias: bias, output: output)
     while let index = planner.soleReader(of: epilogue.output) {
-      let (node, definition) = planner.nodes[index]
+      let (node, definition, _) = planner.nodes[index]
       guard node.outputs.filter({ planner.isWanted($0) }).count <= 1,
         epilogue.take(node, definition, shape: shape, channels: channels, channelAxis: channelAxis, planner)
       else { break }

@@ -2,8 +2,10 @@ import KerfGraph
 
 /// The part of a graph that some values need, with every type and shape that is known before it runs and every constant computed.
 struct InferredGraph {
+  /// A node, its operator, and what it makes (also where an output has no name).
+  typealias Entry = (node: Node, definition: any OperatorDefinition, outputs: [TensorInfo])
   /// In topological order; nodes whose outputs are all constant are left out.
-  var nodes: [(node: Node, definition: any OperatorDefinition)]
+  var nodes: [Entry]
   var info: [String: TensorInfo]
 
   /// - Parameters:
@@ -17,7 +19,7 @@ struct InferredGraph {
       info[initializer.name] = TensorInfo(constant: initializer.tensor)
     }
     let needed = Self.needed(graph.nodes, fetched: fetched) { info[$0] != nil }
-    var kept: [(node: Node, definition: any OperatorDefinition)] = []
+    var kept: [Entry] = []
     for node in needed {
       let definition = try Self.definition(node, opset: opset)
       var operands: [TensorInfo?] = []
@@ -39,7 +41,7 @@ struct InferredGraph {
         outputs = values.map { TensorInfo(constant: $0) }
       }
       for (name, output) in zip(node.outputs, outputs) where !name.isEmpty { info[name] = output }
-      if outputs.contains(where: { $0.value == nil }) { kept.append((node, definition)) }
+      if outputs.contains(where: { $0.value == nil }) { kept.append((node, definition, outputs)) }
     }
     self.info = info
     let alive = Set(Self.needed(kept.map(\.node), fetched: fetched) { info[$0]?.value != nil || inputs[$0] != nil }.flatMap(\.outputs))
@@ -47,20 +49,19 @@ struct InferredGraph {
   }
 
   private static func definition(_ node: Node, opset: Int) throws(EngineError) -> any OperatorDefinition {
-    do {
-      if let definition = try OperatorRegistry.definition(of: node, opset: opset) { return definition }
-    } catch {
-      throw EngineError(.unsupported, node: error.node, error.message)
-    }
+    let known = try EngineError.from { () throws(GraphError) in try OperatorRegistry.definition(of: node, opset: opset) }
+    if let known { return known }
     let name = node.domain.isEmpty ? node.opType : "\(node.domain)::\(node.opType)"
     throw EngineError(.unsupported, node: node.label, "the engine does not run operator \(name)")
   }
 
   private static func infer(_ definition: any OperatorDefinition, _ node: Node, _ operands: [TensorInfo?]) throws(EngineError) -> [TensorInfo] {
     do {
-      return try definition.inferOutputs(operands, count: node.outputs.count)
+      return try EngineError.from { () throws(GraphError) in try definition.inferOutputs(operands, count: node.outputs.count) }
     } catch {
-      throw EngineError(.shape, node: error.node ?? node.label, error.message)
+      // Definitions that do not hold the node's label leave it out.
+      guard error.node?.isEmpty ?? true else { throw error }
+      throw EngineError(error.code, node: node.label, error.message)
     }
   }
 

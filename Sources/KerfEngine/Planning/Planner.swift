@@ -6,7 +6,7 @@ package final class Planner {
   let isa: InstructionSet
   let weights: WeightCache
   private let options: EngineOptions
-  let nodes: [(node: Node, definition: any OperatorDefinition)]
+  let nodes: [InferredGraph.Entry]
   private(set) var info: [String: TensorInfo]
   private let fetched: Set<String>
   /// Positions of the nodes that read a value.
@@ -54,9 +54,8 @@ package final class Planner {
   }
 
   private func plan(_ index: Int) throws(EngineError) {
-    let (node, definition) = nodes[index]
+    let (node, definition, outputs) = nodes[index]
     let operands = node.inputs.map { $0.isEmpty ? nil : info[$0] }
-    let outputs = node.outputs.map { info[$0] ?? TensorInfo(.undefined, nil) }
     let job = PlanNode(index: index, node: node, definition: definition, inputs: operands, outputs: outputs)
     if options.fastPaths {
       for path in FastPathRegistry.paths(for: node.opType) where try path.plan(job, self) == .applicable { return }

@@ -34,6 +34,15 @@ public final class Session: Sendable {
   /// - Throws: `EngineError.unsupported` for an operator that the engine does not run, `.shape` where shapes do not fit, `.input` for names that
   ///   the graph does not have.
   public init(_ model: Model, shapes: [String: [Int]] = [:], outputs: [String]? = nil, options: EngineOptions = .init()) throws(EngineError) {
+    var model = model
+    if !model.functions.isEmpty {
+      let flat = try EngineError.from { () throws(GraphError) in
+        var flat = model
+        try flat.run([InlineFunctions.self])
+        return flat
+      }
+      model = flat
+    }
     let graph = model.graph
     let constants = Set(graph.initializers.map(\.name))
     self.graph = graph
