@@ -28,7 +28,9 @@ public struct Interpreter: Sendable {
       }
       known.formUnion(node.outputs)
       guard let definition = try Self.definition(of: node, opset: model.opset) else {
-        let hasBody = node.attributes.contains { if case .graph = $0.value { true } else if case .graphs = $0.value { true } else { false } }
+        let hasBody = node.attributes.contains {
+          if case .graph = $0.value { true } else if case .graphs = $0.value { true } else { false }
+        }
         let kind = hasBody ? "operators with subgraphs, such as" : node.domain.isEmpty ? "the operator" : "the operator \(node.domain)."
         throw EngineError(.unsupported, node: node.label, "\(kind) \(node.opType) cannot be run")
       }

@@ -16,7 +16,8 @@ public enum NumpyFile {
     let count = try checkedCount(shape)
     let needed = count.multipliedReportingOverflow(by: fields.itemSize)
     guard !needed.overflow, needed.partialValue <= bytes.count - start else {
-      throw EngineError(.input, "\(shape) of '\(fields.descr)' needs \(count) × \(fields.itemSize) bytes, the file has \(bytes.count - start)")
+      throw EngineError(
+        .input, "\(shape) of '\(fields.descr)' needs \(count) × \(fields.itemSize) bytes, the file has \(bytes.count - start)")
     }
     let body = bytes[start..<start + needed.partialValue]
     let fortran = fields.isFortranOrder && shape.count > 1

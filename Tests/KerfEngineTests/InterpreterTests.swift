@@ -33,13 +33,14 @@ import Testing
     #expect(results["x"] == x)
   }
 
-  @Test(arguments: [
-    ([:], "input 'x' is missing"),
-    (["x": Tensor([1, 2] as [Int64], shape: [1, 2])], "is int64, the graph reads float32"),
-    (["x": Tensor([1, 2] as [Float], shape: [2, 1])], "does not fit"),
-    (["x": Tensor([1, 2] as [Float], shape: [2])], "does not fit"),
-    (["x": Tensor([1, 2] as [Float], shape: [1, 2]), "z": Tensor(scalar: 1 as Float)], "no input 'z'"),
-  ] as [([String: Tensor], String)])
+  @Test(
+    arguments: [
+      ([:], "input 'x' is missing"),
+      (["x": Tensor([1, 2] as [Int64], shape: [1, 2])], "is int64, the graph reads float32"),
+      (["x": Tensor([1, 2] as [Float], shape: [2, 1])], "does not fit"),
+      (["x": Tensor([1, 2] as [Float], shape: [2])], "does not fit"),
+      (["x": Tensor([1, 2] as [Float], shape: [1, 2]), "z": Tensor(scalar: 1 as Float)], "no input 'z'"),
+    ] as [([String: Tensor], String)])
   func inputsThatDoNotFitAreNamed(_ inputs: [String: Tensor], reason: String) throws {
     let interpreter = try Interpreter(Model(graph: relations))
     let error = complaint { () throws(EngineError) in _ = try interpreter.run(inputs) }
@@ -52,9 +53,10 @@ import Testing
     graph.inputs.append(ValueInfo("z", .tensor(.float, [.symbolic("N")])))
     let interpreter = try Interpreter(Model(graph: graph))
     let z = Tensor([1, 2, 3] as [Float], shape: [3])
-    #expect(complaint { () throws(EngineError) in
-      _ = try interpreter.run(["x": Tensor([1, 2] as [Float], shape: [1, 2]), "z": z])
-    }?.message.contains("'z'") == true)
+    #expect(
+      complaint { () throws(EngineError) in
+        _ = try interpreter.run(["x": Tensor([1, 2] as [Float], shape: [1, 2]), "z": z])
+      }?.message.contains("'z'") == true)
   }
 
   @Test func aNodeThatFailsIsNamed() throws {
@@ -77,7 +79,8 @@ import Testing
 
   @Test func oneNodeCanBeEvaluatedAlone() throws {
     let three = Tensor([3] as [Int64], shape: [1])
-    let known = try Interpreter.evaluate(Node("Concat", inputs: ["a", "b"], outputs: ["y"], attributes: [Attribute("axis", .int(0))]), [three, three], opset: 13)
+    let known = try Interpreter.evaluate(
+      Node("Concat", inputs: ["a", "b"], outputs: ["y"], attributes: [Attribute("axis", .int(0))]), [three, three], opset: 13)
     #expect(known == [Tensor([3, 3] as [Int64], shape: [2])])
     #expect(try Interpreter.evaluate(Node("NoSuchOperator", inputs: [], outputs: ["y"]), [], opset: 13) == nil)
   }

@@ -15,7 +15,8 @@ import Testing
 
   @Test func oldVersionsTakeTheirListsFromAttributes() throws {
     let x = floats([0, 1, 2, 3, 4, 5], [2, 3])
-    let slice = try run("Slice", [x], opset: 9, [Attribute("starts", .ints([-2])), Attribute("ends", .ints([.max])), Attribute("axes", .ints([1]))])
+    let slice = try run(
+      "Slice", [x], opset: 9, [Attribute("starts", .ints([-2])), Attribute("ends", .ints([.max])), Attribute("axes", .ints([1]))])
     #expect(slice == [floats([1, 2, 4, 5], [2, 2])])
     let pad = try run("Pad", [x], opset: 10, [Attribute("pads", .ints([0, 1, 0, -2])), Attribute("value", .float(9))])
     #expect(pad == [floats([9, 0, 9, 3], [2, 2])])
@@ -67,10 +68,12 @@ import Testing
     #expect(try run("Cast", [big], [Attribute("to", .int(13))])[0] == Tensor(shape: [], storage: .uint64([1 << 53 + 1])))
   }
 
-  @Test(arguments: [
-    ("reflect", [3, 2, 1, 0, 1, 2, 3, 2, 1]), ("edge", [0, 0, 0, 0, 1, 2, 3, 3, 3]), ("wrap", [1, 2, 3, 0, 1, 2, 3, 0, 1]),
-    ("constant", [7, 7, 7, 0, 1, 2, 3, 7, 7]),
-  ] as [(String, [Int64])]) func paddingContinuesByItsMode(_ mode: String, wanted: [Int64]) throws {
+  @Test(
+    arguments: [
+      ("reflect", [3, 2, 1, 0, 1, 2, 3, 2, 1]), ("edge", [0, 0, 0, 0, 1, 2, 3, 3, 3]), ("wrap", [1, 2, 3, 0, 1, 2, 3, 0, 1]),
+      ("constant", [7, 7, 7, 0, 1, 2, 3, 7, 7]),
+    ] as [(String, [Int64])]) func paddingContinuesByItsMode(_ mode: String, wanted: [Int64]) throws
+  {
     let x = Tensor([0, 1, 2, 3] as [Int64], shape: [4])
     let pads = Tensor([3, 2] as [Int64], shape: [2])
     let y = try run("Pad", [x, pads, Tensor(scalar: 7 as Int64)], opset: 19, [Attribute("mode", .string(Array(mode.utf8)))])

@@ -50,7 +50,8 @@ extension BinaryArithmetic: ReferenceOperator {
       case .sub: return walk.map(a, b) { $0 - $1 }
       case .mul: return walk.map(a, b) { $0 * $1 }
       case .div: return walk.map(a, b) { $0 / $1 }
-      case .pow: return b.count == 1 && b[0] == 2 ? walk.map(a, b) { x, _ in x * x } : walk.mapIndirectly(a, b) { T(power(Double($0), Double($1))) }
+      case .pow:
+        return b.count == 1 && b[0] == 2 ? walk.map(a, b) { x, _ in x * x } : walk.mapIndirectly(a, b) { T(power(Double($0), Double($1))) }
       case .mod:
         let truncates = truncates
         return walk.mapIndirectly(a, b) { x, y in

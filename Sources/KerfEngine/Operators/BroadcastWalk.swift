@@ -20,7 +20,8 @@ struct BroadcastWalk {
     aCount = a.reduce(1, *)
     bCount = b.reduce(1, *)
     var merged: [(extent: Int, a: Int, b: Int)] = []
-    var aStride = 1, bStride = 1
+    var aStride = 1
+    var bStride = 1
     // Innermost first; an axis joins the one inside of it where each operand's step goes on or stays stretched.
     for k in 1..<shape.count + 1 {
       let extent = shape[shape.count - k]
@@ -54,7 +55,9 @@ struct BroadcastWalk {
       b.withUnsafeBufferPointer { b in
         [R](unsafeUninitializedCapacity: count) { y, written in
           guard let start = y.baseAddress else { return }
-          var p = 0, q = 0, at = 0
+          var p = 0
+          var q = 0
+          var at = 0
           while at < count {
             if inner.a == 0 {
               let left = a[p]

@@ -1,3 +1,5 @@
+import KerfGraph
+
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Glibc)
@@ -5,7 +7,6 @@
 #elseif canImport(Musl)
   import Musl
 #endif
-import KerfGraph
 
 /// `xʸ` by the C library.
 func power(_ x: Double, _ y: Double) -> Double { pow(x, y) }

@@ -6,8 +6,15 @@ public struct BinaryArithmetic: OperatorDefinition, Equatable {
   public static let opTypes = Operation.allCases.map(\.rawValue)
 
   public enum Operation: String, CaseIterable, Sendable {
-    case add = "Add", sub = "Sub", mul = "Mul", div = "Div", pow = "Pow", mod = "Mod"
-    case bitwiseAnd = "BitwiseAnd", bitwiseOr = "BitwiseOr", bitwiseXor = "BitwiseXor"
+    case add = "Add"
+    case sub = "Sub"
+    case mul = "Mul"
+    case div = "Div"
+    case pow = "Pow"
+    case mod = "Mod"
+    case bitwiseAnd = "BitwiseAnd"
+    case bitwiseOr = "BitwiseOr"
+    case bitwiseXor = "BitwiseXor"
   }
 
   public let operation: Operation

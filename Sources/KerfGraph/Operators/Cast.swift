@@ -7,7 +7,10 @@ public struct Cast: OperatorDefinition, Equatable {
 
   public init(_ node: Node, opset: Int) throws(GraphError) {
     label = node.label
-    guard node.opType == "Cast" else { stated = nil; return }
+    guard node.opType == "Cast" else {
+      stated = nil
+      return
+    }
     guard let number = try AttributeReader(node).optionalInt("to"), let raw = Int32(exactly: number) else {
       throw GraphError(.attribute, node: label, "to is missing")
     }

@@ -3,7 +3,11 @@ public struct Comparison: OperatorDefinition, Equatable {
   public static let opTypes = Relation.allCases.map(\.rawValue)
 
   public enum Relation: String, CaseIterable, Sendable {
-    case equal = "Equal", greater = "Greater", less = "Less", greaterOrEqual = "GreaterOrEqual", lessOrEqual = "LessOrEqual"
+    case equal = "Equal"
+    case greater = "Greater"
+    case less = "Less"
+    case greaterOrEqual = "GreaterOrEqual"
+    case lessOrEqual = "LessOrEqual"
   }
 
   public let relation: Relation

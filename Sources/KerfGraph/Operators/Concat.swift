@@ -20,10 +20,16 @@ public struct Concat: RearrangingOperator, Equatable {
     for i in inputs.indices {
       let part = try inputs.required(i, "inputs", node: label)
       if part.type != first.type { throw GraphError(.shape, node: label, "\(first.type) and \(part.type) do not mix") }
-      guard let shape = part.shape else { total = nil; continue }
+      guard let shape = part.shape else {
+        total = nil
+        continue
+      }
       let axis = try Extents.axis(axis, rank: shape.count, node: label)
       total = if let total, let extent = shape[axis].value { total + extent } else { nil }
-      guard var merged = result else { result = shape; continue }
+      guard var merged = result else {
+        result = shape
+        continue
+      }
       guard merged.count == shape.count else {
         throw GraphError(.shape, node: label, "ranks \(merged.count) and \(shape.count) do not fit")
       }

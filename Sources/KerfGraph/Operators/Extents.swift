@@ -10,7 +10,10 @@ package enum Extents {
     var isEmpty = false
     for extent in shape {
       if extent < 0 { throw GraphError(.value, node: node, "shape \(shape) has a negative extent") }
-      if extent == 0 { isEmpty = true; continue }
+      if extent == 0 {
+        isEmpty = true
+        continue
+      }
       let (next, overflow) = product.multipliedReportingOverflow(by: extent)
       if overflow || next > mostElements {
         throw GraphError(.value, node: node, "shape \(shape) has more than \(mostElements) elements")

@@ -2,7 +2,12 @@
 public struct Logic: OperatorDefinition, Equatable {
   public static let opTypes = Connective.allCases.map(\.rawValue)
 
-  public enum Connective: String, CaseIterable, Sendable { case and = "And", or = "Or", xor = "Xor", not = "Not" }
+  public enum Connective: String, CaseIterable, Sendable {
+    case and = "And"
+    case or = "Or"
+    case xor = "Xor"
+    case not = "Not"
+  }
 
   public let connective: Connective
   private let label: String

@@ -85,7 +85,8 @@ public struct Pad: RearrangingOperator, Equatable {
     let first = min(all.count, max(0, -pad.before))
     let last = max(first, all.count - max(0, -pad.after))
     let kept = Array(all[first..<last])
-    let before = max(0, pad.before), after = max(0, pad.after)
+    let before = max(0, pad.before)
+    let after = max(0, pad.after)
     let n = kept.count
     if before + after == 0 { return kept }
     if mode == .constant { return Array(repeating: -1, count: before) + kept + Array(repeating: -1, count: after) }

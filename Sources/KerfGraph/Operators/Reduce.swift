@@ -6,13 +6,24 @@ public struct Reduce: OperatorDefinition, Equatable {
   public static let opTypes = Reduction.allCases.map(\.rawValue)
 
   public enum Reduction: String, CaseIterable, Sendable {
-    /// `Σx`, `Σx/n`, `Πx`
-    case sum = "ReduceSum", mean = "ReduceMean", prod = "ReduceProd"
-    case max = "ReduceMax", min = "ReduceMin"
-    /// `Σ|x|`, `√Σx²`, `Σx²`
-    case l1 = "ReduceL1", l2 = "ReduceL2", sumSquare = "ReduceSumSquare"
-    /// `ln Σx`, `ln Σeˣ`
-    case logSum = "ReduceLogSum", logSumExp = "ReduceLogSumExp"
+    /// `Σx`
+    case sum = "ReduceSum"
+    /// `Σx / n`
+    case mean = "ReduceMean"
+    /// `Πx`
+    case prod = "ReduceProd"
+    case max = "ReduceMax"
+    case min = "ReduceMin"
+    /// `Σ|x|`
+    case l1 = "ReduceL1"
+    /// `√Σx²`
+    case l2 = "ReduceL2"
+    /// `Σx²`
+    case sumSquare = "ReduceSumSquare"
+    /// `ln Σx`
+    case logSum = "ReduceLogSum"
+    /// `ln Σeˣ`
+    case logSumExp = "ReduceLogSumExp"
   }
 
   public let reduction: Reduction

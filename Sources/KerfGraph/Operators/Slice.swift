@@ -19,7 +19,10 @@ public struct Slice: RearrangingOperator, Equatable {
   public init(_ node: Node, opset: Int) throws(GraphError) {
     let read = AttributeReader(node)
     label = node.label
-    guard opset < 10 else { stated = nil; return }
+    guard opset < 10 else {
+      stated = nil
+      return
+    }
     guard let starts = try read.ints("starts"), let ends = try read.ints("ends") else {
       throw GraphError(.attribute, node: label, "starts and ends are missing")
     }

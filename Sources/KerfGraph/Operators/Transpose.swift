@@ -37,7 +37,8 @@ extension Tensor {
   package func picked(_ offsets: [[Int]], fill: Tensor? = nil, node: String) throws(GraphError) -> Tensor {
     _ = try Extents.count(offsets.map(\.count), node: node)
     guard let result = picking(offsets, fill: fill) else {
-      throw GraphError(.unsupported, node: node, "elements of \(type) are only carried\(fill.map { ", or do not mix with \($0.type)" } ?? "")")
+      throw GraphError(
+        .unsupported, node: node, "elements of \(type) are only carried\(fill.map { ", or do not mix with \($0.type)" } ?? "")")
     }
     return result
   }

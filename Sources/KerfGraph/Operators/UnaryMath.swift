@@ -5,11 +5,27 @@ public struct UnaryMath: OperatorDefinition, Equatable {
   public static let opTypes = Function.allCases.map(\.rawValue)
 
   public enum Function: String, CaseIterable, Sendable {
-    case abs = "Abs", neg = "Neg", sign = "Sign"
-    case floor = "Floor", ceil = "Ceil", round = "Round"
-    case reciprocal = "Reciprocal", sqrt = "Sqrt", exp = "Exp", log = "Log"
-    case sin = "Sin", cos = "Cos", tan = "Tan", asin = "Asin", acos = "Acos", atan = "Atan"
-    case sinh = "Sinh", cosh = "Cosh", asinh = "Asinh", acosh = "Acosh", atanh = "Atanh"
+    case abs = "Abs"
+    case neg = "Neg"
+    case sign = "Sign"
+    case floor = "Floor"
+    case ceil = "Ceil"
+    case round = "Round"
+    case reciprocal = "Reciprocal"
+    case sqrt = "Sqrt"
+    case exp = "Exp"
+    case log = "Log"
+    case sin = "Sin"
+    case cos = "Cos"
+    case tan = "Tan"
+    case asin = "Asin"
+    case acos = "Acos"
+    case atan = "Atan"
+    case sinh = "Sinh"
+    case cosh = "Cosh"
+    case asinh = "Asinh"
+    case acosh = "Acosh"
+    case atanh = "Atanh"
     case bitwiseNot = "BitwiseNot"
   }
 

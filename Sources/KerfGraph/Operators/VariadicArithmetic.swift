@@ -4,7 +4,12 @@
 public struct VariadicArithmetic: OperatorDefinition, Equatable {
   public static let opTypes = Operation.allCases.map(\.rawValue)
 
-  public enum Operation: String, CaseIterable, Sendable { case min = "Min", max = "Max", sum = "Sum", mean = "Mean" }
+  public enum Operation: String, CaseIterable, Sendable {
+    case min = "Min"
+    case max = "Max"
+    case sum = "Sum"
+    case mean = "Mean"
+  }
 
   public let operation: Operation
   private let label: String
