@@ -23,7 +23,7 @@ int kerf_image_fail(kerf_codec_image *image, const char *reason) {
   return -1;
 }
 
-int kerf_image_allocate(kerf_codec_image *image, size_t max_pixels) {
+int kerf_image_allocate(kerf_codec_image *image, size_t max_pixels, size_t count, size_t pixels_per_byte) {
   size_t width = image->width, height = image->height;
   if (width == 0 || height == 0) {
     kerf_say(image->message, "the picture has no pixels");
@@ -31,6 +31,11 @@ int kerf_image_allocate(kerf_codec_image *image, size_t max_pixels) {
   }
   if (width > max_pixels / height) {
     kerf_say(image->message, "the picture has more pixels than Kerf reads");
+    return -1;
+  }
+  // A few blocks more, for pictures smaller than one block of their codec.
+  if (width * height / pixels_per_byte > count + 64) {
+    kerf_say(image->message, "the file is too short for its size");
     return -1;
   }
   // Zeroed, so that the system hands out pages only as rows arrive.

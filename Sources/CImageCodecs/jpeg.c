@@ -21,14 +21,17 @@ int kerf_jpeg_decode(const uint8_t *bytes, size_t count, size_t max_pixels, kerf
   image->height = height > 0 ? (size_t)height : 0;
   image->channels = colours == TJCS_GRAY ? 1 : 3;
   image->bytes_per_sample = 1;
-  if (kerf_image_allocate(image, max_pixels)) {
+  // Every block of 8 × 8 takes at least a bit of Huffman code; arithmetic code may take less.
+  if (kerf_image_allocate(image, max_pixels, count, 8 * 64 * 8)) {
     tjDestroy(codec);
     return -1;
   }
-  // The defaults of libjpeg: slow integer DCT, fancy upsampling. A warning (data that end early) is an error here too.
+  // The defaults of libjpeg: slow integer DCT, fancy upsampling. A warning (damaged data, data that end early) is an error here, except
+  // that of stray bytes between segments, which cost no pixel.
   int failed = tjDecompress2(
       codec, bytes, (unsigned long)count, image->pixels, width, 0, height, image->channels == 1 ? TJPF_GRAY : TJPF_RGB,
       TJFLAG_ACCURATEDCT | TJFLAG_LIMITSCANS);
+  if (failed && tjGetErrorCode(codec) == TJERR_WARNING && strstr(tjGetErrorStr2(codec), "extraneous bytes")) failed = 0;
   if (failed) kerf_say(image->message, tjGetErrorStr2(codec));
   tjDestroy(codec);
   return failed ? kerf_image_fail(image, NULL) : 0;

@@ -60,9 +60,8 @@ int kerf_png_decode(const uint8_t *bytes, size_t count, size_t max_pixels, kerf_
   size_t stride = image->width * image->channels * image->bytes_per_sample;
   if ((image->channels != 1 && image->channels != 3) || png_get_rowbytes(png, info) != stride)
     png_error(png, "a colour type that Kerf does not read");
-  // Deflate shrinks at most 1032 times (and a row of depth 1 widens 24 times as RGB): a bigger claim is a broken file.
-  if (image->height > 0 && stride > (count + 64) * 1032 * 24 / image->height) png_error(png, "the file is too short for its size");
-  if (kerf_image_allocate(image, max_pixels)) png_longjmp(png, 1);
+  // Deflate shrinks at most 1032 times, and a byte holds at most eight pixels.
+  if (kerf_image_allocate(image, max_pixels, count, 1032 * 8)) png_longjmp(png, 1);
 
   for (int pass = 0; pass < passes; pass++)
     for (size_t row = 0; row < image->height; row++) png_read_row(png, (png_bytep)image->pixels + row * stride, NULL);

@@ -137,7 +137,8 @@ int kerf_tiff_decode(const uint8_t *bytes, size_t count, size_t max_pixels, kerf
     TIFFClose(tiff);
     return kerf_image_fail(image, "a kind of TIFF that Kerf does not read (it reads 8- and 16-bit grey and RGB)");
   }
-  if (kerf_image_allocate(image, max_pixels)) {
+  // LZW shrinks at most some 2700 times, deflate 1032; a byte holds up to eight pixels of a bit.
+  if (kerf_image_allocate(image, max_pixels, count, bits < 8 ? 4096 * 8 : 4096)) {
     TIFFClose(tiff);
     return -1;
   }

@@ -50,15 +50,17 @@ import Testing
     }
   }
 
-  @Test("A PNG that claims a thousand million pixels is refused before memory is taken")
-  func hugeClaim() throws {
+  @Test(
+    "A small PNG that claims to be a large picture is refused before memory is taken",
+    arguments: [(0x80, "more pixels than Kerf reads"), (0x20, "too short for its size")] as [(UInt8, String)])
+  func hugeClaim(extent: UInt8, reason: String) throws {
     let image = Image(width: 2, height: 2, channels: 1, precision: .byte, pixels: [1, 2, 3, 4])
     var bytes = try image.encodedPNG()
-    // The header's extents, with the checksum of the header they belong to: 32,768 × 32,768, 8-bit grey.
-    bytes.replaceSubrange(16..<24, with: [0, 0, 0x80, 0, 0, 0, 0x80, 0])
+    // The header's extents, with the checksum of the header they belong to: both `extent` · 256, 8-bit grey.
+    bytes.replaceSubrange(16..<24, with: [0, 0, extent, 0, 0, 0, extent, 0])
     bytes.replaceSubrange(29..<33, with: Self.checksum(Array(bytes[12..<29])))
     let error = #expect(throws: DataError.self) { try Image(decoding: bytes) }
-    #expect(error?.message.contains("too short for its size") == true, "\(String(describing: error))")
+    #expect(error?.message.contains(reason) == true, "\(String(describing: error))")
   }
 
   @Test("What is written as PNG is read back the same", arguments: [1, 3])
