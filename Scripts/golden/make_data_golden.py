@@ -191,9 +191,9 @@ def npy(array):
 
 archive = io.BytesIO()
 with zipfile.ZipFile(archive, "w") as z:
-    z.writestr("7/b.png", saved(Image.fromarray(tiny[1]), "PNG"), zipfile.ZIP_DEFLATED)
-    z.writestr("2/a.png", saved(Image.fromarray(tiny[0]), "PNG"), zipfile.ZIP_STORED)
-    z.writestr("7/c.png", saved(Image.fromarray(tiny[2]), "PNG"), zipfile.ZIP_DEFLATED)
+    # A ZipInfo has a fixed date: the same file each time.
+    for name, image, method in (("7/b.png", 1, zipfile.ZIP_DEFLATED), ("2/a.png", 0, zipfile.ZIP_STORED), ("7/c.png", 2, zipfile.ZIP_DEFLATED)):
+        z.writestr(zipfile.ZipInfo(name), saved(Image.fromarray(tiny[image]), "PNG"), method)
 planes = np.stack([rng.integers(0, 256, (3, 32, 32), dtype=np.uint8) for _ in range(2)])
 containers = {
     "idxImages": b64(gzip.compress(idx(np.stack(small)), mtime=0)), "idxLabels": b64(idx(np.array([3, 1, 4, 1], np.uint8))),

@@ -26,12 +26,11 @@ int kerf_jpeg_decode(const uint8_t *bytes, size_t count, size_t max_pixels, kerf
     tjDestroy(codec);
     return -1;
   }
-  // The defaults of libjpeg: slow integer DCT, fancy upsampling. A warning (damaged data, data that end early) is an error here, except
-  // that of stray bytes between segments, which cost no pixel.
+  // The defaults of libjpeg: slow integer DCT, fancy upsampling. Any warning is an error here: libjpeg reports only the first, so that
+  // harmless stray bytes could hide data that end early.
   int failed = tjDecompress2(
       codec, bytes, (unsigned long)count, image->pixels, width, 0, height, image->channels == 1 ? TJPF_GRAY : TJPF_RGB,
       TJFLAG_ACCURATEDCT | TJFLAG_LIMITSCANS);
-  if (failed && tjGetErrorCode(codec) == TJERR_WARNING && strstr(tjGetErrorStr2(codec), "extraneous bytes")) failed = 0;
   if (failed) kerf_say(image->message, tjGetErrorStr2(codec));
   tjDestroy(codec);
   return failed ? kerf_image_fail(image, NULL) : 0;

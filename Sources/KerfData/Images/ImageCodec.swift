@@ -5,7 +5,7 @@ import CImageCodecs
 /// | format | read as |
 /// |---|---|
 /// | PNG | grey or RGB, 8 or 16 bits; palettes become RGB, alpha is dropped (not composited), gamma and profiles are ignored |
-/// | JPEG | grey or RGB; slow integer DCT and fancy upsampling, bit for bit libjpeg-turbo's defaults; CMYK is refused |
+/// | JPEG | grey or RGB; slow integer DCT and fancy upsampling, bit for bit libjpeg-turbo's; CMYK and what libjpeg warns about is refused |
 /// | TIFF | the first page; grey or RGB, 8 or 16 bits, strips or tiles; other 8-bit kinds as libtiff converts them; CMYK is refused |
 public enum ImageFormat: String, Sendable, CaseIterable {
   case png
