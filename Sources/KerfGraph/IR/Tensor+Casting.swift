@@ -29,18 +29,6 @@ extension Tensor {
     return Tensor(shape: shape, storage: result)
   }
 
-  /// The elements as `Double`, `nil` for strings and types that are only carried.
-  package func doubles() -> [Double]? {
-    switch storage {
-    case .double(let e): e
-    case .int32(let e): e.map { Double($0) }
-    case .uint32(let e): e.map { Double($0) }
-    case .int64(let e): e.map { Double($0) }
-    case .uint64(let e): e.map { Double($0) }
-    default: floats().map { $0.map { Double($0) } }
-    }
-  }
-
   private func fixed<E: FixedWidthInteger>(_: E.Type) -> [E]? {
     switch storage {
     case .float(let e): e.map { Self.clamped($0) }
