@@ -60,6 +60,16 @@ import Testing
     #expect(throws: GraphError.self) { try model.run([InlineFunctions.self]) }
   }
 
+  @Test func callsWithinCallsEnd() {
+    let chain = (0..<10_000).map { level in
+      Function(
+        name: "F\(level)", domain: "d", inputs: ["X"], outputs: ["Y"], opsets: ["d": 1],
+        nodes: [Node("F\(level + 1)", domain: "d", inputs: ["X"], outputs: ["Y"])])
+    }
+    var model = Model(graph: Graph(nodes: [Node("F0", domain: "d", inputs: ["x"], outputs: ["y"])]), functions: chain)
+    #expect(throws: GraphError.self) { try model.run([InlineFunctions.self]) }
+  }
+
   @Test func aFunctionOfAnotherOperatorSetStaysACall() throws {
     var model = Self.model()
     model.functions[0].opsets[""] = 14
