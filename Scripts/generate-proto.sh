@@ -1,8 +1,8 @@
 #!/bin/sh
 # Regenerates Sources/KerfONNX/Proto/onnx.pb.swift from onnx.proto.
 #
-# Needs protoc (apt: protobuf-compiler) and git; builds the Swift plugin of the swift-protobuf version that Package.resolved names, or
-# takes the one in $PROTOC_GEN_SWIFT. A test compares the SHA-256 at the head of the generated file with that of onnx.proto.
+# Needs protoc (apt: protobuf-compiler) and git; builds the Swift plugin of swift-protobuf $SWIFT_PROTOBUF_VERSION (1.39.0), or takes the
+# one in $PROTOC_GEN_SWIFT. A test compares the SHA-256 at the head of the generated file with that of onnx.proto.
 set -eu
 cd "$(dirname "$0")/../Sources/KerfONNX/Proto"
 plugin=${PROTOC_GEN_SWIFT:-}
