@@ -16,10 +16,13 @@ public final class Dataset: Sendable, Sequence {
 
   /// Finds the split's pictures and reads the first that can be used.
   ///
-  /// - Parameter limit: no more than so many pictures, the first of the split.
+  /// - Parameters:
+  ///   - limit: no more than so many pictures.
+  ///   - spread: take them evenly from the whole split (number k is the split's ⌊k · count / limit⌋), not its first ones. Sets that are
+  ///     sorted by class need it where few pictures must stand for all, as in calibration.
   /// - Throws: `.split` where the card has no such split, the split holds no picture, or none of its pictures can be used (with the first
   ///   reasons); `.environment`, `.file` and `.format` where the source cannot be opened.
-  public init(card: DataCard, split name: String, limit: Int? = nil) throws(DataError) {
+  public init(card: DataCard, split name: String, limit: Int? = nil, spread: Bool = false) throws(DataError) {
     self.card = card
     split = try card.split(name)
     guard let described = card.sources[split.source] else {
@@ -27,7 +30,8 @@ public final class Dataset: Sendable, Sequence {
     }
     source = try described.open()
     let all = split.rule.indices(count: source.count)
-    indices = limit.map { Array(all.prefix(Swift.max(0, $0))) } ?? all
+    let kept = Swift.min(Swift.max(0, limit ?? all.count), all.count)
+    indices = (0..<kept).map { all[spread ? $0 * all.count / kept : $0] }
     guard !indices.isEmpty else {
       throw DataError(.split, at: card.file, "the split '\(name)' holds none of the \(source.count) pictures of '\(split.source)'")
     }

@@ -146,6 +146,20 @@ import Testing
     #expect(luma.input == real.roundedToBytes.luma.resized(width: 16, height: 12, filter: .bicubic).pixels)
   }
 
+  @Test("A limit takes the first pictures, or pictures spread evenly over the split") func limit() throws {
+    let scratch = try Scratch()
+    let image = try Image(width: 1, height: 1, channels: 1, precision: .byte, pixels: [9]).encodedPNG()
+    for number in 0..<10 { try scratch.write(image, "p/\(number).png") }
+    let card = try card(["source": "{ kind: folder, path: p }"], file: scratch.path + "/card.yaml")
+    func indices(_ limit: Int?, spread: Bool) throws -> [Int] {
+      try Dataset(card: card, split: "test", limit: limit, spread: spread).map(\.index)
+    }
+    #expect(try indices(4, spread: false) == [0, 1, 2, 3])
+    #expect(try indices(4, spread: true) == [0, 2, 5, 7])
+    #expect(try indices(1, spread: true) == [0])
+    for limit in [nil, 10, 99] { #expect(try indices(limit, spread: true) == Array(0..<10)) }
+  }
+
   @Test("Batches hold consecutive samples of one shape, and are scored one by one") func batches() throws {
     let scratch = try Scratch()
     for (number, width) in [4, 4, 4, 5, 5, 4].enumerated() {
