@@ -60,6 +60,9 @@ typedef struct {
   const float *_Nullable a;
   long a_column, tap_row, tap_column;
   long first_row, last_row, first_column, last_column, kernel_columns;
+  /// Depthwise with three kernel columns and `a_column == tap_column` only: columns of zeros that the first and last pixels' windows reach
+  /// left and right of the row (0 or 1 each); then `first_column` is 0 and `last_column` 3.
+  long zeros_left, zeros_right;
   const float *_Nullable w;
   long w_step;
   float scale;

@@ -22,18 +22,16 @@ struct ImplicitGemmConvolution: ConvolutionExecution {
   private let operands: GemmOperands
   private let input, output: Place
   private let residual: Place?
-  /// Output rows of a task.
-  private let block: Int
-  private let blocks: Int
+  private let tiles: ConvolutionTiles
   private let ranges: [Range<Int>]
   /// Segments of a kernel row, and floats of a segment.
   private let segments, length: Int
   private let offsets: FixedBuffer<Int>
-  /// Whether rows are copied with zeros at their ends, and pixels of a copied row.
+  /// Whether the input of a tile is copied with zeros at its ends, and pixels of a row that the kernel walks over.
   private let pads: Bool
-  private let paddedWidth: Int
+  private let pitch: Int
 
-  var scratch: Int { pads ? inputRows(block) * paddedWidth * problem.channels : 0 }
+  var scratch: Int { pads ? inputRows(tiles.rows) * pitch * problem.channels : 0 }
 
   init(_ layer: ConvolutionLayer) {
     let p = layer.problem
@@ -42,23 +40,18 @@ struct ImplicitGemmConvolution: ConvolutionExecution {
     operands = GemmOperands(
       layer.weights, columns: p.outputsPerGroup, channels: p.channelsPerGroup, taps: p.taps, groups: p.groups, key: layer.key,
       layer.epilogue, isa: layer.isa, cache: layer.cache)
+    tiles = ConvolutionTiles(p)
     pads = p.columns.before > 0 || p.overhang > 0
-    paddedWidth = pads ? p.columns.before + p.width + p.overhang : p.width
+    pitch = pads ? (tiles.columns - 1) * p.columns.stride + p.columns.span : p.width
     let whole = p.groups == 1 && p.columns.dilation == 1
     segments = whole ? 1 : p.columns.kernel
     length = whole ? p.columns.kernel * p.channels : p.channelsPerGroup
-    let (channels, pitch, count) = (p.channels, paddedWidth * p.channels, segments)
+    let (channels, row, count) = (p.channels, pitch * p.channels, segments)
     offsets = FixedBuffer(
       (0..<p.rows.kernel).flatMap { t in
-        (0..<count).map { u in t * p.rows.dilation * pitch + u * p.columns.dilation * channels }
+        (0..<count).map { u in t * p.rows.dilation * row + u * p.columns.dilation * channels }
       })
-    // A task: about two million multiply-adds, and no more rows than the second-level cache holds.
-    let rowMacs = max(1, p.outputWidth * p.macsPerPixel)
-    let rowFloats = max(1, p.width * p.channels * p.rows.stride + p.outputWidth * p.outputs)
-    let wanted = max(1, min(p.outputHeight, max(2_000_000 / rowMacs, 1), max(96 * 1024 / rowFloats, 4)))
-    blocks = (p.outputHeight + wanted - 1) / wanted
-    block = (p.outputHeight + blocks - 1) / max(1, blocks)
-    ranges = operands.panelRanges(pixelTasks: max(1, p.batch * blocks), macsPerTask: block * rowMacs)
+    ranges = operands.panelRanges(pixelTasks: max(1, p.batch * tiles.count), macsPerTask: tiles.rows * tiles.columns * p.macsPerPixel)
   }
 
   /// Input rows that `rows` output rows span.
@@ -68,32 +61,31 @@ struct ImplicitGemmConvolution: ConvolutionExecution {
     let p = problem
     let x = frame.read(input), y = frame.write(output), r = residual.map(frame.read)
     let gemm = frame.kernels.gemm
-    frame.parallel(p.batch * blocks * ranges.count) { task, scratch in
+    frame.parallel(p.batch * tiles.count * ranges.count) { task, scratch in
       let range = ranges[task % ranges.count]
-      let image = task / ranges.count / blocks
-      let first = task / ranges.count % blocks * block
-      let rows = min(block, p.outputHeight - first)
-      guard rows > 0 else { return }
-      let top = first * p.rows.stride - p.rows.before
+      let image = task / ranges.count / tiles.count
+      let tile = tiles[task / ranges.count % tiles.count]
+      let top = tile.rows.lowerBound * p.rows.stride - p.rows.before
+      let left = tile.columns.lowerBound * p.columns.stride - p.columns.before
       let source = x + image * p.height * p.width * p.channels
-      let pitch = paddedWidth * p.channels
       // SAFETY: the kernel skips input rows outside 0..<height, so from `source` only rows of the image are read and from `scratch` only
-      // rows that `copyPadded` filled (scratch holds the rows that `block` output rows span); columns reach at most to the padded width.
+      // rows that `copyPadded` filled (scratch holds the rows that `tiles.rows` output rows span); columns stay inside the image or the pitch.
       // `y` and `r` hold batch·outputHeight·outputWidth·outputs floats.
       let a: UnsafePointer<Float>
       if pads {
-        copyPadded(source, top: top, rows: inputRows(rows), to: scratch)
+        copyPadded(source, top: top, rows: inputRows(tile.rows.count), left: left, to: scratch)
         a = UnsafePointer(scratch)
       } else {
-        a = source + top * pitch
+        a = source + (top * p.width + left) * p.channels
       }
-      let start = (image * p.outputHeight + first) * p.outputWidth * p.outputs + operands.firstColumn(range.lowerBound, isa: frame.isa)
+      let pixel = (image * p.outputHeight + tile.rows.lowerBound) * p.outputWidth + tile.columns.lowerBound
+      let start = pixel * p.outputs + operands.firstColumn(range.lowerBound, isa: frame.isa)
       for group in 0..<p.groups {
         var g = operands.block(group: group, panels: range, isa: frame.isa)
-        g.rows = rows
-        g.columns = p.outputWidth
+        g.rows = tile.rows.count
+        g.columns = tile.columns.count
         g.a = a + group * p.channelsPerGroup
-        g.a_row = p.rows.stride * pitch
+        g.a_row = p.rows.stride * pitch * p.channels
         g.a_column = p.columns.stride * p.channels
         g.offsets = offsets.pointer
         g.kernel_rows = p.rows.kernel
@@ -116,18 +108,18 @@ struct ImplicitGemmConvolution: ConvolutionExecution {
     }
   }
 
-  /// Copies the input rows `top..<top + rows` that lie in the image, with zeros left and right.
-  private func copyPadded(_ source: UnsafePointer<Float>, top: Int, rows: Int, to scratch: UnsafeMutablePointer<Float>) {
+  /// Copies input rows `top..<top + rows` as far as they lie in the image, columns `left..<left + pitch` with zeros outside it.
+  private func copyPadded(_ source: UnsafePointer<Float>, top: Int, rows: Int, left: Int, to scratch: UnsafeMutablePointer<Float>) {
     let p = problem
-    let left = p.columns.before * p.channels
-    let row = p.width * p.channels
-    let right = p.overhang * p.channels
+    let before = min(pitch, max(0, -left))
+    let first = max(0, left)
+    let count = max(0, min(p.width, left + pitch) - first)
     for y in max(0, top)..<max(max(0, top), min(p.height, top + rows)) {
-      let to = scratch + (y - top) * (left + row + right)
-      // SAFETY: row `y` is inside the image; a row of the scratch has left + row + right floats.
-      to.update(repeating: 0, count: left)
-      (to + left).update(from: source + y * row, count: row)
-      (to + left + row).update(repeating: 0, count: right)
+      let to = scratch + (y - top) * pitch * p.channels
+      // SAFETY: row `y` and columns first..<first + count are inside the image; before + count ≤ pitch, the length of a scratch row.
+      to.update(repeating: 0, count: before * p.channels)
+      (to + before * p.channels).update(from: source + (y * p.width + first) * p.channels, count: count * p.channels)
+      (to + (before + count) * p.channels).update(repeating: 0, count: (pitch - before - count) * p.channels)
     }
   }
 }

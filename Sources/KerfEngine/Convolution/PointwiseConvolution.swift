@@ -45,10 +45,10 @@ struct MatrixProductWork: StepWork {
     self.operands = operands
     (self.rows, self.depth, self.columns) = (rows, depth, columns)
     (self.input, self.output, self.residual) = (input, output, residual)
-    // Two million multiply-adds a task, rows in whole tiles (14 and 9 rows high: 126), at most what the second-level cache holds.
+    // Four million multiply-adds a task, rows in whole tiles of 14, at most what the second-level cache holds, and enough to stream the weights for.
     let perRow = max(1, depth * columns)
-    let wanted = min(2_000_000 / perRow, 96 * 1024 / max(1, depth + columns))
-    block = max(1, min(rows, max(14, wanted / 14 * 14)))
+    let wanted = min(4_000_000 / perRow, 128 * 1024 / max(1, depth + columns))
+    block = max(1, min(rows, max(56, wanted / 14 * 14)))
     let tasks = (rows + block - 1) / max(1, block)
     ranges = operands.panelRanges(pixelTasks: max(1, tasks), macsPerTask: block * perRow)
   }

@@ -31,7 +31,10 @@ struct WindowWalk: Sendable {
       let (_, first, last) = inside(columns, $0, extent: width)
       return first == 0 && last == columns.kernel
     }
-    let interior = full.first.map { $0..<(full.last ?? $0) + 1 } ?? 0..<0
+    // Rows that the kernel takes whole, a column of zeros at either end being part of it.
+    let slides = op == KERF_WINDOW_DEPTHWISE && columns.kernel == 3 && columns.stride == 1 && columns.dilation == 1 && columns.before <= 1
+      && outputWidth - columns.before + 1 <= width
+    let interior = slides ? 0..<outputWidth : full.first.map { $0..<(full.last ?? $0) + 1 } ?? 0..<0
     frame.parallel(batch * blocks) { task, _ in
       let image = task / blocks
       let from = task % blocks * block
@@ -40,8 +43,14 @@ struct WindowWalk: Sendable {
         var j = 0
         while j < outputWidth {
           let count = interior.contains(j) ? interior.upperBound - j : 1
-          let (left, firstColumn, lastColumn) = inside(columns, j, extent: width)
+          var (left, firstColumn, lastColumn) = inside(columns, j, extent: width)
           var g = form
+          if slides {
+            left = -columns.before
+            (firstColumn, lastColumn) = (0, 3)
+            g.zeros_left = columns.before
+            g.zeros_right = max(0, outputWidth + 2 - columns.before - width)
+          }
           // SAFETY: rows top + t·dilation for t in firstRow..<lastRow and columns left + u·dilation for u in firstColumn..<lastColumn lie in
           // the image for all `count` pixels (interior windows are whole); `a` itself may lie outside and is only an origin.
           g.columns = count
