@@ -40,6 +40,8 @@ extension Tensor {
   }
 
   private static func clamped<F: BinaryFloatingPoint, E: FixedWidthInteger>(_ value: F) -> E {
+    // The ends themselves are left to the slow way: as floats they may be rounded.
+    if value >= F(E.min), value < F(E.max) { return E(value) }
     if let exact = E(exactly: value.rounded(.towardZero)) { return exact }
     return value.isNaN ? 0 : value < 0 ? E.min : E.max
   }

@@ -51,24 +51,14 @@ public struct Concat: RearrangingOperator, Equatable {
 
   public func rearrange(_ inputs: [Tensor?], count: Int) throws(GraphError) -> [Tensor] {
     let shape = try inferShapes(inputs.map { $0.map { TensorInfo($0.type, $0.shape.map { .fixed($0) }) } }, count: 1)[0].fixedShape
-    let parts = inputs.compactMap { $0 }
-    guard let shape, let joined = Tensor.Storage.joined(parts.map(\.storage)) else {
-      throw GraphError(.unsupported, node: label, "elements of \(parts.first?.type ?? .undefined) are only carried")
-    }
+    guard let shape else { return [] }
     let total = try Extents.count(shape, node: label)
     let axis = try Extents.axis(axis, rank: shape.count, node: label)
-    let outer = shape[..<axis].reduce(1, *)
-    if outer == 1 || total == 0 { return [Tensor(shape: shape, storage: joined)] }
-    // Part p is a block of `extent_p · inner` elements for each outer index: blocks are interleaved.
-    let flat = Tensor(shape: [total], storage: joined)
-    var starts = [[Int]](repeating: [], count: outer)
-    var base = 0
-    for part in parts {
-      let block = part.count / outer
-      for i in 0..<outer { starts[i].append(contentsOf: base + i * block..<base + (i + 1) * block) }
-      base += part.count
+    let parts = inputs.compactMap { $0?.storage }
+    let blocks = total == 0 ? 1 : shape[..<axis].reduce(1, *)
+    guard let joined = Tensor.Storage.selecting(Interleaving(blocks: blocks), from: parts) else {
+      throw GraphError(.unsupported, node: label, "elements of \(parts.first?.type ?? .undefined) are only carried")
     }
-    guard let result = flat.picking(Array(starts.joined()), shape: shape) else { return [] }
-    return [result]
+    return [Tensor(shape: shape, storage: joined)]
   }
 }

@@ -25,9 +25,9 @@ public struct ConstantOfShape: RearrangingOperator, Equatable {
   public func rearrange(_ inputs: [Tensor?], count: Int) throws(GraphError) -> [Tensor] {
     let shape = try inputs.required(0, "input", node: label).extents("input", node: label)
     let number = try Extents.count(shape, node: label)
-    guard let storage = value.storage.repeatingFirst(number) else {
+    guard let constant = value.picking([[Int](repeating: 0, count: number)]) else {
       throw GraphError(.unsupported, node: label, "elements of \(value.type) are only carried")
     }
-    return [Tensor(shape: shape, storage: storage)]
+    return [constant.reshaped(to: shape)]
   }
 }

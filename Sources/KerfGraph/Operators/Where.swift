@@ -28,10 +28,7 @@ public struct Where: OperatorDefinition, Equatable {
   package func select(_ condition: Tensor, _ x: Tensor, _ y: Tensor, shape: [Int]) throws(GraphError) -> Tensor? {
     let left = try x.expanded(to: shape, node: label)
     let right = try y.expanded(to: shape, node: label)
-    guard case .bool(let holds) = try condition.expanded(to: shape, node: label).storage,
-      let both = Tensor.Storage.joined([left.storage, right.storage])
-    else { return nil }
-    let picks = holds.indices.map { holds[$0] ? $0 : $0 + holds.count }
-    return Tensor(shape: [2 * holds.count], storage: both).picking(picks, shape: shape)
+    guard case .bool(let holds) = try condition.expanded(to: shape, node: label).storage else { return nil }
+    return Tensor.Storage.selecting(Choice(condition: holds), from: [left.storage, right.storage]).map { Tensor(shape: shape, storage: $0) }
   }
 }
