@@ -18,19 +18,20 @@ public struct SolverOptions: Sendable, Equatable {
   public var innerSteps: Int
   /// Stop when a sweep lowers the objective by less than this share of it.
   public var tolerance: Double
-  /// Ridge `ε` towards the original kernel, as a share of the mean eigenvalue of the metric.
+  /// Ridge `ε` towards the original kernel, as a share of the mean eigenvalue of the metric: keeps a few calibration images from
+  /// being overfitted.
   public var ridge: Double
   /// Starts of `cp` beside the HOSVD start, each from its own seed.
   public var randomStarts: Int
   /// Most alternating-least-squares sweeps of `cp`.
   public var cpSweeps: Int
   public var order: Order
-  /// A form of the same method and kernel at a smaller rank: an additional start for `cp` and `cp-spatial`, so that the error
-  /// does not rise with the rank.
+  /// A form of the same method, variant and kernel at a smaller rank: an additional start of the iterative solvers, so that the
+  /// error does not rise with the rank.
   public var warmStart: LayerForm?
 
   public init(
-    seed: UInt64 = 1, sweeps: Int = 12, innerSteps: Int = 4, tolerance: Double = 1e-4, ridge: Double = 1e-5, randomStarts: Int = 2,
+    seed: UInt64 = 1, sweeps: Int = 12, innerSteps: Int = 4, tolerance: Double = 1e-4, ridge: Double = 1e-2, randomStarts: Int = 2,
     cpSweeps: Int = 300, order: Order = .best,
     warmStart: LayerForm? = nil
   ) {
@@ -44,4 +45,7 @@ public struct SolverOptions: Sendable, Equatable {
     self.order = order
     self.warmStart = warmStart
   }
+
+  /// A quick look for tables of candidates: few sweeps, one start. Final factors deserve the defaults.
+  public static let preview = SolverOptions(sweeps: 2, innerSteps: 3, tolerance: 1e-3, randomStarts: 0, cpSweeps: 60)
 }

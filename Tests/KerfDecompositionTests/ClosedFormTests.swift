@@ -58,9 +58,11 @@ import Testing
     let filter = try error(.filter, calibration.data)
     let data = try error(.data(calibration.data), calibration.data)
     #expect(data < 0.99 * filter, "\(entry.method.name): \(data) against \(filter)")
-    let symmetric = try error(.data(calibration.data), calibration.asymmetric)
+    // Against the original response; only a global optimum must also beat the symmetric criterion.
+    let closedForm = ["channel", "fc-svd"].contains(entry.method.name)
+    let other = try error(closedForm ? .data(calibration.data) : .filter, calibration.asymmetric)
     let asymmetric = try error(.asymmetric(calibration.asymmetric), calibration.asymmetric)
-    #expect(asymmetric <= symmetric * (1 + 1e-3), "\(entry.method.name): \(asymmetric) against \(symmetric)")
+    #expect(asymmetric < other, "\(entry.method.name): \(asymmetric) against \(other)")
   }
 
   @Test("The bias keeps the mean response")

@@ -54,14 +54,16 @@ public struct DepthwiseMethod: DecompositionMethod {
     _ kernel: ConvolutionKernel, rank: Rank, criterion: Criterion, options: SolverOptions
   ) throws(DecompositionError) -> LayerForm {
     var (first, last): ([Double], [Double]) = ([], [])
-    for objective in try Objective.groups(of: kernel, criterion: criterion, options: options, method: name) {
+    let m = rank.values[0]
+    let objectives = try Objective.groups(of: kernel, criterion: criterion, options: options, method: name)
+    for (group, objective) in objectives.enumerated() {
       let problem = DepthwiseProblem(
-        objective: objective, channels: kernel.inputsPerGroup, taps: kernel.taps, multiplier: rank.values[0])
-      let solution = try withMethod(name) { () throws(AlgebraError) in try problem.solve(options: options) }
+        objective: objective, channels: kernel.inputsPerGroup, taps: kernel.taps, multiplier: m)
+      let smaller = options.warmStart.flatMap { start(from: $0, of: kernel, group: group) }
+      let solution = try withMethod(name) { () throws(AlgebraError) in try problem.solve(options: options, start: smaller) }
       first += solution.filters.elements
       last += solution.mixing.elements
     }
-    let m = rank.values[0]
     return LayerForm(
       method: name, rank: rank,
       factors: [
@@ -69,5 +71,14 @@ public struct DepthwiseMethod: DecompositionMethod {
           first, outputs: kernel.inputs * m, inputsPerGroup: 1, groups: kernel.inputs, carrying: Array(kernel.spatial.indices)),
         kernel.factor(last, outputs: kernel.outputs, inputsPerGroup: kernel.inputsPerGroup * m, groups: kernel.groups, carrying: []),
       ])
+  }
+
+  /// One group's factors of a form made before, `nil` if it does not fit.
+  private func start(from form: LayerForm, of kernel: ConvolutionKernel, group: Int) -> DepthwiseProblem.Solution? {
+    guard form.method == name, form.factors.count == 2, form.factors[0].inputs == kernel.inputs else { return nil }
+    let rows = form.factors[0].outputs / kernel.groups
+    let filters = form.factors[0].weights[group * rows * kernel.taps..<(group + 1) * rows * kernel.taps]
+    return DepthwiseProblem.Solution(
+      filters: Matrix(filters, rows: rows, columns: kernel.taps), mixing: form.factors[1].unfolded(group: group))
   }
 }

@@ -69,8 +69,10 @@ public struct SpatialMethod: DecompositionMethod {
     for (split, order) in candidates where k <= split.fullRank {
       let solutions = try withMethod(name) { () throws(AlgebraError) in
         var result: [TwoFactorProblem.Solution] = []
-        for objective in objectives {
-          result.append(try split.problem(objective, rank: k).solve(options: candidates.count > 1 ? glance : options))
+        for (group, objective) in objectives.enumerated() {
+          let warm = options.warmStart.flatMap { $0.variant == order.rawValue ? $0 : nil }
+          let smaller = warm.flatMap { split.start(from: $0, group: group, method: name) }
+          result.append(try split.problem(objective, rank: k).solve(options: candidates.count > 1 ? glance : options, start: smaller))
         }
         return result
       }

@@ -75,10 +75,12 @@ public struct Tucker2Method: DecompositionMethod {
     let objectives = try Objective.groups(of: kernel, criterion: criterion, options: options, method: name)
     var (first, core, last): ([Double], [Double], [Double]) = ([], [], [])
     let (k1, k2, n) = (rank.values[0], rank.values[1], kernel.outputsPerGroup)
-    for objective in objectives {
+    for (group, objective) in objectives.enumerated() {
       let problem = split.problem(objective, rank: k1, outerRank: k2)
+      let smaller = options.warmStart.flatMap { split.start(from: $0, group: group, method: name) }
       let factors = try withMethod(name) { () throws(AlgebraError) in
-        try problem.objective.metric == nil ? problem.orthogonalIteration(options: options) : problem.weightedTucker(options: options)
+        try problem.objective.metric == nil
+          ? problem.orthogonalIteration(options: options) : problem.weightedTucker(options: options, start: smaller)
       }
       first += factors.input.elements
       // [K2, (s), K1] → [K2, K1, (s)]

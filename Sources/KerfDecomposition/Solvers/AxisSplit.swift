@@ -85,6 +85,19 @@ struct AxisSplit {
     ]
   }
 
+  /// The first factor of one group of a form made before and all that follows it, multiplied out; `nil` if it does not fit.
+  func start(from form: LayerForm, group: Int, method: String) -> TwoFactorProblem.Solution? {
+    guard form.method == method, let first = form.factors.first, form.factors.count >= 2,
+      first.unfoldedColumns == inner, first.groups == kernel.groups
+    else { return nil }
+    let u = first.unfolded(group: group)
+    let rest = LayerForm(method: method, rank: form.rank, factors: Array(form.factors.dropFirst()))
+    let dense = rest.reconstructedUnfoldings(groups: kernel.groups)[group]  // [n, K, (s)]
+    let outerFactor = DenseTensor(dense.elements, shape: [dense.rows, u.rows, outer]).permuted([0, 2, 1]).elements
+    return TwoFactorProblem.Solution(
+      outer: Matrix(outerFactor, rows: dense.rows, columns: outer * u.rows), inner: u, value: .infinity)
+  }
+
   /// Solves every group and lays out the chain.
   func form(
     rank: Rank, criterion: Criterion, options: SolverOptions, method: String, variant: String? = nil
@@ -92,9 +105,10 @@ struct AxisSplit {
     let objectives = try Objective.groups(of: kernel, criterion: criterion, options: options, method: method)
     let solutions = try withMethod(method) { () throws(AlgebraError) in
       var result: [TwoFactorProblem.Solution] = []
-      for objective in objectives {
+      for (group, objective) in objectives.enumerated() {
         let problem = problem(objective, rank: rank.values[0])
-        result.append(try problem.solve(options: options).balanced(inner: inner))
+        let smaller = options.warmStart.flatMap { start(from: $0, group: group, method: method) }
+        result.append(try problem.solve(options: options, start: smaller).balanced(inner: inner))
       }
       return result
     }

@@ -16,20 +16,50 @@ struct DepthwiseProblem {
   }
 
   /// Each channel's rank-`M` SVD; then, with a metric, alternating weighted least squares.
-  func solve(options: SolverOptions) throws(AlgebraError) -> Solution {
+  ///
+  /// - Parameter start: a solution with a smaller multiplier, which competes with the SVD as the start.
+  func solve(options: SolverOptions, start smaller: Solution? = nil) throws(AlgebraError) -> Solution {
+    let start = try channelwise(objective.target, keeping: multiplier)
+    guard let metric = objective.metric else { return start }
+    var starts = [start.filters]
+    if let smaller, smaller.filters.rows % channels == 0, smaller.filters.rows / channels < multiplier {
+      starts.append(try grown(smaller))
+    }
+    return try alternate(metric, from: starts, options: options)
+  }
+
+  /// `√S`-balanced rank-`M` SVD of every channel's `[n × p]` slice.
+  private func channelwise(_ target: Matrix, keeping count: Int) throws(AlgebraError) -> Solution {
     var filters: [Double] = []
-    var mixing = Matrix.zeros(objective.rows, channels * multiplier)
+    var mixing = Matrix.zeros(target.rows, channels * count)
     for channel in 0..<channels {
-      let svd = try SingularValueDecomposition(objective.target.columnSlice(channel * taps..<(channel + 1) * taps))
-      let roots = svd.values[..<multiplier].map { $0.squareRoot() }
-      filters += svd.vt.rowSlice(0..<multiplier).scalingRows(roots).elements
-      for row in 0..<objective.rows {
-        for m in 0..<multiplier { mixing[row, channel * multiplier + m] = svd.u[row, m] * roots[m] }
+      let svd = try SingularValueDecomposition(target.columnSlice(channel * taps..<(channel + 1) * taps))
+      let roots = svd.values[..<count].map { $0.squareRoot() }
+      filters += svd.vt.rowSlice(0..<count).scalingRows(roots).elements
+      for row in 0..<target.rows {
+        for m in 0..<count { mixing[row, channel * count + m] = svd.u[row, m] * roots[m] }
       }
     }
-    let start = Solution(filters: Matrix(filters, rows: channels * multiplier, columns: taps), mixing: mixing)
-    guard let metric = objective.metric else { return start }
-    return try alternate(metric, from: start, options: options)
+    return Solution(filters: Matrix(filters, rows: channels * count, columns: taps), mixing: mixing)
+  }
+
+  /// A smaller solution's filters with the leading ones of what it leaves over.
+  private func grown(_ smaller: Solution) throws(AlgebraError) -> Matrix {
+    let old = smaller.filters.rows / channels
+    var rest = objective.target
+    for c in 0..<channels {
+      rest.multiplyAdd(
+        smaller.mixing.block(rows: 0..<rest.rows, columns: c * old..<(c + 1) * old),
+        smaller.filters.block(rows: c * old..<(c + 1) * old, columns: 0..<taps), scale: -1, column: c * taps)
+    }
+    let added = multiplier - old
+    let extra = try channelwise(rest, keeping: added)
+    var elements: [Double] = []
+    for c in 0..<channels {
+      elements += smaller.filters.rowSlice(c * old..<(c + 1) * old).elements
+      elements += extra.filters.rowSlice(c * added..<(c + 1) * added).elements
+    }
+    return Matrix(elements, rows: channels * multiplier, columns: taps)
   }
 
   private func rows(_ channel: Int) -> Range<Int> { channel * multiplier..<(channel + 1) * multiplier }
@@ -73,10 +103,15 @@ struct DepthwiseProblem {
     return (factor, max(0, objective.scale - right.dot(factor)))
   }
 
-  private func alternate(_ metric: Matrix, from start: Solution, options: SolverOptions) throws(AlgebraError) -> Solution {
-    var filters = start.filters
+  private func alternate(_ metric: Matrix, from starts: [Matrix], options: SolverOptions) throws(AlgebraError) -> Solution {
+    var filters = starts[0]
     var y = image(filters, metric)
     var (p, value) = try mixing(filters, y)
+    for start in starts.dropFirst() {
+      let startImage = image(start, metric)
+      let factor = try mixing(start, startImage)
+      if factor.value < value { (filters, y, (p, value)) = (start, startImage, factor) }
+    }
     let spatial = (0..<channels).map { c in
       try? Cholesky(Matrix.product(metric.block(rows: columns(c), columns: columns(c)), Matrix.identity(taps).block))
     }

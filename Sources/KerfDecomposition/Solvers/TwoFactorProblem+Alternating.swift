@@ -16,13 +16,18 @@ extension TwoFactorProblem {
     z.reshaped(z.rows * outer, inner).timesTransposed(u).reshaped(z.rows, outer * rank)
   }
 
-  /// Alternating weighted least squares from an inner factor; ends with the exact outer factor.
-  func alternate(_ metric: Matrix, from start: Matrix, options: SolverOptions) throws(AlgebraError) -> Solution {
+  /// Alternating weighted least squares from the best of some inner factors; ends with the exact outer factor.
+  func alternate(_ metric: Matrix, from starts: [Matrix], options: SolverOptions) throws(AlgebraError) -> Solution {
     let separable = separableMetric(metric)
     let innerFactor = try? Cholesky(separable.inner)
-    var u = start
+    var u = starts[0]
     var y = image(u, metric)
     var p = try outerFactor(u, y)
+    for start in starts.dropFirst() {
+      let startImage = image(start, metric)
+      let factor = try outerFactor(start, startImage)
+      if factor.value > p.value { (u, y, p) = (start, startImage, factor) }
+    }
     var value = max(0, objective.scale - p.value)
     for _ in 0..<options.sweeps {
       let gram = p.factor.gram

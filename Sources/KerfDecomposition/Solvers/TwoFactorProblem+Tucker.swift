@@ -28,7 +28,7 @@ extension TwoFactorProblem {
       let kept = eigen.values.prefix(bound).reduce(0, +)
       let narrowed = (basis * target).reshaped(bound * outer, inner)
       u = try SymmetricEigen(narrowed.gram).vectors.rowSlice(0..<rank)
-      if kept - energy <= 1e-9 * kept { break }
+      if kept - energy <= 1e-8 * kept { break }
       energy = kept
     }
     let core = (basis * target).reshaped(bound * outer, inner).timesTransposed(u).reshaped(bound, outer * rank)
@@ -36,10 +36,10 @@ extension TwoFactorProblem {
   }
 
   /// The weighted problem: `alternate` with `P` of rank `K2`, then `P = E G`.
-  func weightedTucker(options: SolverOptions) throws(AlgebraError) -> TuckerFactors {
+  func weightedTucker(options: SolverOptions, start: Solution? = nil) throws(AlgebraError) -> TuckerFactors {
     guard let metric = objective.metric else { return try orthogonalIteration(options: options) }
     let bound = outerRank ?? objective.rows
-    let solution = try alternate(metric, from: whitenedStart(metric), options: options)
+    let solution = try alternate(metric, from: starts(metric, smaller: start), options: options)
     // Gauge: U with orthonormal rows, E with orthonormal columns.
     let qr = try QR(solution.inner.transposed)  // Uᵀ = Q R, U = Rᵀ Qᵀ
     let p = solution.outer.reshaped(objective.rows * outer, rank).timesTransposed(qr.r).reshaped(objective.rows, outer * rank)

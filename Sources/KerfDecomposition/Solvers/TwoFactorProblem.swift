@@ -31,12 +31,24 @@ struct TwoFactorProblem {
   private var n: Int { objective.rows }
 
   /// The closed-form or alternating solution.
+  ///
+  /// - Parameter start: a solution to go on from; of a smaller rank, it competes with the solver's own start.
   func solve(options: SolverOptions, start: Solution? = nil) throws(AlgebraError) -> Solution {
     guard let metric = objective.metric else { return try truncated() }
     if outer == 1 && outerRank == nil { return try reducedRankRegression() }
-    let first: Matrix
-    if let start { first = start.inner } else { first = try whitenedStart(metric) }
-    return try alternate(metric, from: first, options: options)
+    return try alternate(metric, from: starts(metric, smaller: start), options: options)
+  }
+
+  /// Inner factors `[K × A]` to start from: the whitened one, and the given one grown to rank `K` by the leading directions of what
+  /// it leaves over.
+  func starts(_ metric: Matrix, smaller: Solution?) throws(AlgebraError) -> [Matrix] {
+    guard let smaller, smaller.inner.columns == inner, smaller.inner.rows <= rank else { return [try whitenedStart(metric)] }
+    let missing = rank - smaller.inner.rows
+    if missing == 0 { return [smaller.inner] }
+    let rest = Objective(target: objective.target - smaller.product(inner: inner), metric: metric)
+    let added = try TwoFactorProblem(objective: rest, inner: inner, outer: outer, rank: missing).whitenedStart(metric)
+    let grown = Matrix(smaller.inner.elements + added.elements, rows: rank, columns: inner)
+    return [try whitenedStart(metric), grown]
   }
 
   /// `T` as `[n·s × a]`, truncated: `U = √S_K V_Kᵀ`, `P = U_K √S_K`.
