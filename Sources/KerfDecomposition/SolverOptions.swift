@@ -25,6 +25,10 @@ public struct SolverOptions: Sendable, Equatable {
   public var randomStarts: Int
   /// Most alternating-least-squares sweeps of `cp`.
   public var cpSweeps: Int
+  /// Weight `μ` of the squared norms of the rank-1 terms of `cp`, `min ‖W − Ŵ‖² + μ Σ_k ‖term_k‖²`: keeps terms from growing
+  /// without bound while they cancel each other (degeneracy), which ruins fine-tuning and 8-bit weights. It fades below a
+  /// tenth of the kernel's energy left, so that an exact decomposition is still found.
+  public var cpTermPenalty: Double
   public var order: Order
   /// A form of the same method, variant and kernel at a smaller rank: an additional start of the iterative solvers, so that the
   /// error does not rise with the rank.
@@ -32,8 +36,7 @@ public struct SolverOptions: Sendable, Equatable {
 
   public init(
     seed: UInt64 = 1, sweeps: Int = 12, innerSteps: Int = 4, tolerance: Double = 1e-4, ridge: Double = 1e-2, randomStarts: Int = 2,
-    cpSweeps: Int = 300, order: Order = .best,
-    warmStart: LayerForm? = nil
+    cpSweeps: Int = 300, cpTermPenalty: Double = 1e-3, order: Order = .best, warmStart: LayerForm? = nil
   ) {
     self.seed = seed
     self.sweeps = sweeps
@@ -42,6 +45,7 @@ public struct SolverOptions: Sendable, Equatable {
     self.ridge = ridge
     self.randomStarts = randomStarts
     self.cpSweeps = cpSweeps
+    self.cpTermPenalty = cpTermPenalty
     self.order = order
     self.warmStart = warmStart
   }

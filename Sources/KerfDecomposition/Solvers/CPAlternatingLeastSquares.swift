@@ -5,7 +5,8 @@ import KerfAlgebra
 /// Each factor solves its normal equations: the MTTKRP (matricised tensor times Khatri-Rao product, here a GEMM followed by a
 /// contraction over the small spatial modes, so that no Khatri-Rao product over the channels is formed) times the inverse of the
 /// Hadamard product of the other factors' Gram matrices. A proximal Tikhonov term `μ‖X − X_old‖²` that shrinks over the sweeps
-/// keeps columns from diverging while they are nearly collinear; after each sweep the factors are extrapolated along the last
+/// keeps columns from diverging while they are nearly collinear, a small penalty on the squared norms of the terms keeps the limit
+/// bounded; after each sweep the factors are extrapolated along the last
 /// step, and an extrapolation that raised the error is undone. Several starts run a short while, the best one to the end.
 ///
 /// - Reference: Kolda & Bader, SIAM Review 2009, §3.4; Ang et al., *Accelerating block coordinate descent methods for tensor
@@ -19,7 +20,7 @@ struct CPAlternatingLeastSquares {
 
   private struct State {
     var factors: CPFactors
-    /// `‖T − Ŵ‖²`.
+    /// `‖T − Ŵ‖² + μ Σ_k ‖term_k‖²`.
     var error: Double
   }
 
@@ -46,14 +47,18 @@ struct CPAlternatingLeastSquares {
     for _ in 0..<options.randomStarts { starts.append(randomStart(work, generator: &generator)) }
 
     var best: State?
-    let trial = starts.count > 1 ? min(30, options.cpSweeps) : options.cpSweeps
+    let trial = min(30, options.cpSweeps)
     for start in starts {
-      let state = try iterate(work, from: start, total: total, sweeps: trial, first: 0)
+      let state = try iterate(work, from: start, total: total, sweeps: trial, first: 0, penalty: options.cpTermPenalty)
       if state.error < best?.error ?? .infinity { best = state }
     }
     guard var best else { return starts[0] }
+    // An exact decomposition needs no penalty and would be biased by it: it fades with the error that is left.
+    let left = max(0, best.error - options.cpTermPenalty * best.factors.output.squaredNorm) / max(total, .leastNormalMagnitude)
+    let penalty = options.cpTermPenalty * min(1, 10 * left)
     if trial < options.cpSweeps {
-      best = try iterate(work, from: best.factors, total: total, sweeps: options.cpSweeps - trial, first: trial)
+      best = try iterate(
+        work, from: best.factors, total: total, sweeps: options.cpSweeps - trial, first: trial, penalty: penalty)
     }
     return CPFactors(
       input: best.factors.input * input, spatial: best.factors.spatial, output: output.transposedTimes(best.factors.output))
@@ -96,7 +101,7 @@ struct CPAlternatingLeastSquares {
   }
 
   private func iterate(
-    _ work: CPWork, from start: CPFactors, total: Double, sweeps: Int, first: Int
+    _ work: CPWork, from start: CPFactors, total: Double, sweeps: Int, first: Int, penalty: Double
   ) throws(AlgebraError) -> State {
     var current = start
     var best: State?
@@ -105,7 +110,7 @@ struct CPAlternatingLeastSquares {
     var quiet = 0
     for sweep in 0..<sweeps {
       let damping = max(1e-12, 1e-3 * power(0.8, Double(first + sweep)))
-      let error = try work.sweep(&current, total: total, damping: damping)
+      let error = try work.sweep(&current, total: total, damping: damping, penalty: penalty)
       current.normalize()
       guard let last = best else {
         (best, previous) = (State(factors: current, error: error), current)
@@ -122,7 +127,6 @@ struct CPAlternatingLeastSquares {
       } else {
         // The extrapolation overshot: fall back to the best factors and take a plain step.
         current = last.factors
-        previous = nil
         momentum = max(0.05, momentum * 0.5)
         quiet += 1
         if quiet >= 8 { break }

@@ -48,7 +48,8 @@ extension CPProblem {
   }
 
   /// Alternating weighted least squares: `P` exactly by its `K × K` normal equations, `U` and every `V_j` by a few
-  /// preconditioned conjugate-gradient steps; the objective never rises. `K·d²` multiply-adds a step.
+  /// preconditioned conjugate-gradient steps; the objective, with the penalty `μ Σ_k ‖term_k Σ^{1/2}‖²`, never rises. `K·d²`
+  /// multiply-adds a step.
   func alternate(_ metric: Matrix, from start: CPFactors, options: SolverOptions) throws(AlgebraError) -> CPFactors {
     let separable = separableMetric(metric)
     let inputRoot = try? Cholesky(separable.input)
@@ -56,14 +57,17 @@ extension CPProblem {
     factors.normalize()
     var b = basis(factors.input, factors.taps)
     var y = b * metric
+    var penalty = 0.0
     func outputFactor() throws(AlgebraError) -> Double {
       let right = objective.product.timesTransposed(b)
-      factors.output = try y.timesTransposed(b).symmetrized.solvingRight(right)
+      factors.output = try y.timesTransposed(b).symmetrized.liftingDiagonal(by: penalty).solvingRight(right)
       return max(0, objective.scale - right.dot(factors.output))
     }
     var value = try outputFactor()
+    penalty = options.cpTermPenalty * min(1, 10 * value / max(objective.scale, .leastNormalMagnitude))
+    value = try outputFactor()
     for _ in 0..<options.sweeps {
-      let gram = factors.output.gram
+      let gram = factors.output.gram.liftingDiagonal(by: penalty)
       let constant = factors.output.transposedTimes(objective.product)
       let tapGram = factors.spatial.enumerated().reduce(Matrix(Array(repeating: 1, count: rank * rank), rows: rank, columns: rank)) {
         $0.hadamard(($1.element * separable.spatial[$1.offset]).timesTransposed($1.element))

@@ -21,8 +21,8 @@ struct CPWork {
     total = byInput.squaredNorm
   }
 
-  /// Updates `P`, `U`, every `V_j` and `P` again is left to the next sweep; returns `‖T − Ŵ‖²` after the last update.
-  func sweep(_ factors: inout CPFactors, total: Double, damping: Double) throws(AlgebraError) -> Double {
+  /// Updates `P`, then `U`, then every `V_j`; returns `‖T − Ŵ‖² + μ Σ_k ‖term_k‖²`, `μ` the penalty.
+  func sweep(_ factors: inout CPFactors, total: Double, damping: Double, penalty: Double) throws(AlgebraError) -> Double {
     let rank = factors.rank
     let outputGramOf = { (factors: CPFactors) in
       factors.spatial.reduce(factors.input.timesTransposed(factors.input)) { $0.hadamard($1.timesTransposed($1)) }
@@ -30,7 +30,7 @@ struct CPWork {
     // P: M[n, k] = Σ_p D[k, p] Σ_c T[n, c, p] U[k, c].
     factors.output = try updated(
       contractTaps(byInput.timesTransposed(factors.input), factors.taps, rows: outputs), gram: outputGramOf(factors),
-      old: factors.output, damping: damping)
+      old: factors.output, damping: damping, penalty: penalty)
     // U and V_j share Y[(p, c), k] = Σ_n T[n, c, p] P[n, k].
     let y = byOutput * factors.output
     let outputGram = factors.output.gram
@@ -39,7 +39,7 @@ struct CPWork {
     }
     factors.input = try updated(
       contractTaps(y, factors.taps, rows: inputs), gram: outputGram.hadamard(spatialGram), old: factors.input.transposed,
-      damping: damping
+      damping: damping, penalty: penalty
     ).transposed
     // Z[k, p] = Σ_c Y[(p, c), k] U[k, c].
     let z = contractInputs(y, factors.input)
@@ -52,18 +52,21 @@ struct CPWork {
         for (element, tap) in taps.enumerated() { for k in 0..<rank { product[element, k] += z[k, tap] * others[k, other] } }
       }
       let gram = channelGram.hadamard(others.timesTransposed(others))
-      let solution = try updated(product, gram: gram, old: factors.spatial[mode].transposed, damping: damping)
+      let solution = try updated(product, gram: gram, old: factors.spatial[mode].transposed, damping: damping, penalty: penalty)
       factors.spatial[mode] = solution.transposed
       if mode == factors.spatial.count - 1 {
-        error = total - 2 * product.dot(solution) + (solution * gram).dot(solution)
+        error = total - 2 * product.dot(solution) + (solution * gram.liftingDiagonal(by: penalty)).dot(solution)
       }
     }
     return max(0, error)
   }
 
-  /// `(M + μX)(G + μI)⁻¹`, `μ` the damping times the mean of `G`'s diagonal.
-  private func updated(_ product: Matrix, gram: Matrix, old: Matrix, damping: Double) throws(AlgebraError) -> Matrix {
-    var (product, gram) = (product, gram.symmetrized)
+  /// `(M + δX)(G + μ·diag(G) + δI)⁻¹`, `δ` the damping times the mean of `G`'s diagonal: `diag(G)` holds the squared norms of the
+  /// terms without the factor at hand.
+  private func updated(
+    _ product: Matrix, gram: Matrix, old: Matrix, damping: Double, penalty: Double
+  ) throws(AlgebraError) -> Matrix {
+    var (product, gram) = (product, gram.symmetrized.liftingDiagonal(by: penalty))
     let shift = damping * gram.trace / Double(max(1, gram.rows))
     gram.addToDiagonal(shift)
     product.add(shift, old)
@@ -96,5 +99,14 @@ struct CPWork {
       }
     }
     return Matrix(result, rows: taps, columns: rank).transposed
+  }
+}
+
+extension Matrix {
+  /// `G + μ · diag(G)`.
+  func liftingDiagonal(by share: Double) -> Matrix {
+    var result = self
+    for index in 0..<min(rows, columns) { result[index, index] *= 1 + share }
+    return result
   }
 }
