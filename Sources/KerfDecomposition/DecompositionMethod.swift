@@ -31,8 +31,9 @@ public protocol DecompositionMethod: Sendable {
   func skeleton(of kernel: ConvolutionKernel, rank: Rank) -> [ConvolutionKernel]
   /// Ranks on the way from nothing to `fullRank`, in steps of `step`, the proportion of several ranks kept.
   func rankLadder(for kernel: ConvolutionKernel, step: Int) -> [Rank]
-  /// The share of the kernel's energy that ranks keep at most, from singular values; `nil` where there is no such bound.
-  func energy(of kernel: ConvolutionKernel, rank: Rank) throws(DecompositionError) -> Double?
+  /// The share of the kernel's energy that each rank of `rankLadder(step: 1)` keeps, from singular values, ascending; `nil` where
+  /// they do not tell.
+  func energies(of kernel: ConvolutionKernel) throws(DecompositionError) -> [Double]?
 
   /// Factorizes without checking applicability and range; call `factorize`.
   func solve(
@@ -86,12 +87,21 @@ extension DecompositionMethod {
     return stride(from: step, through: full, by: step).map { Rank($0) }
   }
 
-  /// The smallest rank on the ladder that can keep the share of energy given.
-  public func rank(forEnergy share: Double, of kernel: ConvolutionKernel) throws(DecompositionError) -> Rank? {
-    for rank in rankLadder(for: kernel, step: 1) {
-      guard let energy = try energy(of: kernel, rank: rank) else { return nil }
-      if energy >= share { return rank }
+  /// The smallest rank that keeps the share of energy given, `1 − ‖W − Ŵ‖²/‖W‖² ≥ share`; the full rank if no smaller one does.
+  ///
+  /// From the singular values where they tell; for the others (`cp`) by factorizing candidate ranks in bisection.
+  public func rank(forEnergy share: Double, of kernel: ConvolutionKernel) throws(DecompositionError) -> Rank {
+    if let energies = try energies(of: kernel) {
+      let ladder = rankLadder(for: kernel, step: 1)
+      return energies.firstIndex { $0 >= share }.map { ladder[$0] } ?? fullRank(for: kernel)
     }
-    return fullRank(for: kernel)
+    let candidates = candidateRanks(for: kernel)
+    var (low, high) = (0, candidates.count)
+    while low < high {
+      let middle = (low + high) / 2
+      let error = try factorize(kernel, rank: candidates[middle], options: .preview).kernelError(replacing: kernel)
+      if 1 - error * error >= share { high = middle } else { low = middle + 1 }
+    }
+    return low < candidates.count ? candidates[low] : fullRank(for: kernel)
   }
 }

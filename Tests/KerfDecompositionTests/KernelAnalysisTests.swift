@@ -36,7 +36,12 @@ import Testing
       let spectrum = try #require(analysis.spectra.first { $0.name == method.name })
       #expect(try method.rank(forEnergy: 0.8, of: kernel) == Rank(spectrum.rank(forEnergy: 0.8)))
     }
-    #expect(try CPMethod().rank(forEnergy: 0.8, of: kernel) == nil)
+    // Every method's energy rank keeps what was asked for, up to tucker2's bound and what no saving rank of cp reaches.
+    for method in MethodRegistry.all where method.applicability(to: kernel) == .applicable {
+      let rank = try method.rank(forEnergy: 0.5, of: kernel)
+      let error = try method.factorize(kernel, rank: rank).kernelError(replacing: kernel)
+      #expect(1 - error * error >= 0.5 - 1e-3, "\(method.name) \(rank)")
+    }
   }
 
   @Test("Unknown methods are refused with the names there are")

@@ -24,7 +24,7 @@ public struct CPSpatialMethod: DecompositionMethod {
   public func skeleton(of kernel: ConvolutionKernel, rank: Rank) -> [ConvolutionKernel] {
     CPLayout(merging: kernel).skeleton(rank)
   }
-  public func energy(of kernel: ConvolutionKernel, rank: Rank) throws(DecompositionError) -> Double? { nil }
+  public func energies(of kernel: ConvolutionKernel) throws(DecompositionError) -> [Double]? { nil }
 
   public func solve(
     _ kernel: ConvolutionKernel, rank: Rank, criterion: Criterion, options: SolverOptions

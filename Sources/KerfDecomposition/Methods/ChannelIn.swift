@@ -20,8 +20,8 @@ public struct ChannelInMethod: DecompositionMethod {
   public func macsPerOutput(_ kernel: ConvolutionKernel, rank: Rank) -> Int { split(kernel).macsPerOutput(rank.values[0]) }
   public func parameters(_ kernel: ConvolutionKernel, rank: Rank) -> Int { split(kernel).parameters(rank.values[0]) }
   public func skeleton(of kernel: ConvolutionKernel, rank: Rank) -> [ConvolutionKernel] { split(kernel).skeleton(rank) }
-  public func energy(of kernel: ConvolutionKernel, rank: Rank) throws(DecompositionError) -> Double? {
-    try split(kernel).energy(rank.values[0], method: name)
+  public func energies(of kernel: ConvolutionKernel) throws(DecompositionError) -> [Double]? {
+    try split(kernel).energies(method: name)
   }
 
   public func solve(

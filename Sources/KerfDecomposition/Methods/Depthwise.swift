@@ -37,17 +37,15 @@ public struct DepthwiseMethod: DecompositionMethod {
     ]
   }
 
-  public func energy(of kernel: ConvolutionKernel, rank: Rank) throws(DecompositionError) -> Double? {
-    var (kept, total) = (0.0, 0.0)
+  public func energies(of kernel: ConvolutionKernel) throws(DecompositionError) -> [Double]? {
+    var values: [[Double]] = []
     for objective in try Objective.groups(of: kernel, criterion: .filter, options: SolverOptions(), method: name) {
       for channel in 0..<kernel.inputsPerGroup {
         let slice = objective.target.columnSlice(channel * kernel.taps..<(channel + 1) * kernel.taps)
-        let values = try withMethod(name) { () throws(AlgebraError) in try SingularValueDecomposition(slice).values }
-        kept += values.prefix(rank.values[0]).reduce(0) { $0 + $1 * $1 }
-        total += slice.squaredNorm
+        values.append(try withMethod(name) { () throws(AlgebraError) in try SingularValueDecomposition(slice).values })
       }
     }
-    return total > 0 ? kept / total : 1
+    return energyShares(of: values)
   }
 
   public func solve(

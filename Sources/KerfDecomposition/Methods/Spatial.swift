@@ -50,9 +50,11 @@ public struct SpatialMethod: DecompositionMethod {
   public func skeleton(of kernel: ConvolutionKernel, rank: Rank) -> [ConvolutionKernel] {
     splits(kernel, order: .best)[0].split.skeleton(rank)
   }
-  public func energy(of kernel: ConvolutionKernel, rank: Rank) throws(DecompositionError) -> Double? {
-    var best = 0.0
-    for (split, _) in splits(kernel, order: .best) { best = max(best, try split.energy(rank.values[0], method: name)) }
+  public func energies(of kernel: ConvolutionKernel) throws(DecompositionError) -> [Double]? {
+    var best = [Double](repeating: 0, count: fullRank(for: kernel).values[0])
+    for (split, _) in splits(kernel, order: .best) {
+      best = zip(best, try split.energies(method: name)).map { max($0, $1) }
+    }
     return best
   }
 

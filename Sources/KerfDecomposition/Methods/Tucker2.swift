@@ -61,11 +61,11 @@ public struct Tucker2Method: DecompositionMethod {
     return result
   }
 
-  /// At most the smaller of the shares kept by the two channel unfoldings alone.
-  public func energy(of kernel: ConvolutionKernel, rank: Rank) throws(DecompositionError) -> Double? {
-    let input = try AxisSplit(kernel: kernel, innerAxes: []).energy(rank.values[0], method: name)
-    let output = try AxisSplit(kernel: kernel, innerAxes: Array(kernel.spatial.indices)).energy(rank.values[1], method: name)
-    return max(0, input + output - 1)
+  /// What HOSVD keeps at least: the losses of the two channel unfoldings add up.
+  public func energies(of kernel: ConvolutionKernel) throws(DecompositionError) -> [Double]? {
+    let input = try AxisSplit(kernel: kernel, innerAxes: []).energies(method: name)
+    let output = try AxisSplit(kernel: kernel, innerAxes: Array(kernel.spatial.indices)).energies(method: name)
+    return rankLadder(for: kernel, step: 1).map { max(0, input[$0.values[0] - 1] + output[$0.values[1] - 1] - 1) }
   }
 
   public func solve(

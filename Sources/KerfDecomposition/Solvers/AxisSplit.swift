@@ -1,5 +1,15 @@
 import KerfAlgebra
 
+/// The share of all squared singular values that the first 1, 2, … of every list hold.
+func energyShares(of values: [[Double]]) -> [Double] {
+  let total = values.joined().reduce(0) { $0 + $1 * $1 }
+  var kept = 0.0
+  return (0..<(values.first?.count ?? 0)).map { place in
+    for list in values { kept += list[place] * list[place] }
+    return total > 0 ? kept / total : 1
+  }
+}
+
 /// A kernel's spatial axes divided between the two factors of a chain `C→K`, `K→N`.
 ///
 /// The first factor spans `innerAxes`, the last one the others; see `TwoFactorProblem` for the algebra.
@@ -49,13 +59,8 @@ struct AxisSplit {
     }
   }
 
-  /// Share of the squared singular values of all groups that rank `K` keeps.
-  func energy(_ rank: Int, method: String) throws(DecompositionError) -> Double {
-    let values = try singularValues(method: method)
-    let total = values.joined().reduce(0) { $0 + $1 * $1 }
-    let kept = values.reduce(0) { $0 + $1.prefix(rank).reduce(0) { $0 + $1 * $1 } }
-    return total > 0 ? kept / total : 1
-  }
+  /// Share of the squared singular values of all groups that ranks 1, 2, … keep.
+  func energies(method: String) throws(DecompositionError) -> [Double] { energyShares(of: try singularValues(method: method)) }
 
   /// The chain of the solutions of all groups.
   func chain(_ solutions: [TwoFactorProblem.Solution], rank: Rank, method: String, variant: String?) -> LayerForm {
