@@ -42,7 +42,7 @@ extension Workbench {
         continue
       }
       let full = method.fullRank(for: site.kernel)
-      let rank = try given.map { Rank($0) } ?? method.rank(forEnergy: request.energy, of: site.kernel) ?? full
+      let rank = try given.map { Rank($0) } ?? method.rank(forEnergy: request.energy, of: site.kernel)
       guard zip(rank.values, full.values).allSatisfy({ $0 <= $1 }) else {
         report.reasons[site.name] = "\(name): rank \(rank) is above the layer's full rank \(full)"
         continue
