@@ -44,7 +44,7 @@ public struct Compressor: Sendable {
     var reached = true
     var choices: Choices = [:]
     var table: [LayerCandidates] = []
-    var model: Model?
+    var fitted: Workbench.Fitted?
 
     if let recipe = request.recipe {
       choices = try bench.choices(from: recipe)
@@ -56,17 +56,17 @@ public struct Compressor: Sendable {
       let found = try search.run(request.goal)
       reached = found.reached
       choices = found.attempt?.choices ?? [:]
-      model = found.attempt?.model
+      fitted = found.attempt?.fitted
       if !reached { report.warnings.append("\(request.goal.text) cannot be met; this is the best that was found") }
       if choices.isEmpty { report.warnings.append("no layer was replaced: nothing faster stays within the bound") }
     }
 
-    let fitted = try model ?? bench.fit(choices, progress)
-    let recipe = try bench.recipe(choices, result: fitted)
+    let final = try fitted ?? bench.fit(choices, progress)
+    let recipe = try bench.recipe(choices, result: final.model)
     progress(Progress(stage: "measure both networks", done: 0, total: 1))
     let result = try ResultAssembler(bench: bench, request: request, table: table, choices: choices, report: report)
-      .assemble(fitted, recipe: recipe, reached: reached, seconds: (clock.now - start).inSeconds)
-    return Outcome(model: fitted, recipe: recipe, result: result, reached: reached)
+      .assemble(final, recipe: recipe, reached: reached, seconds: (clock.now - start).inSeconds)
+    return Outcome(model: final.model, recipe: recipe, result: result, reached: reached)
   }
 }
 

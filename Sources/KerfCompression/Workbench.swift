@@ -52,6 +52,13 @@ struct Workbench: Sendable {
     }
   }
 
+  /// A network with fitted factors, and the relative error of each replaced layer by its criterion.
+  struct Fitted: Sendable {
+    var model: Model
+    /// By layer name: `E‖y − ŷ‖² / E‖y − ȳ‖²` on calibration data, with `filter` `‖W − Ŵ‖² / ‖W‖²`.
+    var errors: [String: Double]
+  }
+
   // MARK: Stages
 
   /// Times, errors and sensitivities of everything that may stand in each layer's place.
@@ -93,25 +100,27 @@ struct Workbench: Sendable {
   }
 
   /// Fits the chosen forms, layer after layer, and writes them into the network.
-  func fit(_ choices: Choices, _ progress: @escaping @Sendable (Progress) -> Void) throws -> Model {
+  func fit(_ choices: Choices, _ progress: @escaping @Sendable (Progress) -> Void) throws -> Fitted {
     let chosen = scan.sites.filter { choices[$0.name] != nil }
-    if chosen.isEmpty { return model }
-    var done = 0
+    if chosen.isEmpty { return Fitted(model: model, errors: [:]) }
+    var errors: [String: Double] = [:]
     let factorize = { (site: LayerSite, criterion: Criterion) throws -> LayerForm? in
-      progress(Progress(stage: "fit layers", done: done, total: chosen.count))
-      done += 1
+      progress(Progress(stage: "fit layers", done: errors.count, total: chosen.count))
       guard let choice = choices[site.name] else { return nil }
-      return try MethodRegistry.method(named: choice.form)
+      let form = try MethodRegistry.method(named: choice.form)
         .factorize(site.kernel, rank: Rank(choice.rank), criterion: criterion, options: SolverOptions(seed: request.seed))
+      errors[site.name] = try form.error(for: site.kernel, criterion)
+      return form
     }
-    guard let data, request.fitting != .filter else {
-      return LayerRewriter.rewrite(model, try chosen.compactMap { site in try factorize(site, .filter).map { (site, $0) } })
+    let forms: [(site: LayerSite, form: LayerForm)]
+    if let data, request.fitting != .filter {
+      forms = try SequentialWalk(model, sites: chosen, options: request.engine).run(data.calibration) { site, view in
+        try factorize(site, criterion(site, view, fitting: request.fitting))
+      }
+    } else {
+      forms = try chosen.compactMap { site in try factorize(site, .filter).map { (site, $0) } }
     }
-    let walk = SequentialWalk(model, sites: chosen, options: request.engine)
-    let forms = try walk.run(data.calibration) { site, view in
-      try factorize(site, criterion(site, view, fitting: request.fitting))
-    }
-    return LayerRewriter.rewrite(model, forms)
+    return Fitted(model: LayerRewriter.rewrite(model, forms), errors: errors)
   }
 
   /// The search for a goal over a table.
@@ -120,7 +129,7 @@ struct Workbench: Sendable {
   ) -> BudgetSearch {
     BudgetSearch(
       chooser: chooser, time: { try time($0) }, fit: { try fit($0, progress) },
-      validate: { try data?.validate($0).value ?? 0 }, log: log)
+      validate: { try data?.validate($0).value }, log: log)
   }
 
   /// Time of the original and of a network with the chosen shapes; weights do not matter for the time.
@@ -145,5 +154,14 @@ struct Workbench: Sendable {
       kerf: Kerf.version, model: source, data: data?.card, criterion: request.fitting.rawValue, seed: request.seed,
       machine: Recipe.Machine(cpu: machine.cpu, isa: machine.isa), result: ContentHash.hexadecimal(of: try encode(result)),
       layers: scan.sites.compactMap { site in choices[site.name].map { Recipe.Layer(name: site.name, form: $0.form, rank: $0.rank) } })
+  }
+}
+
+extension LayerForm {
+  /// Share of the energy that is wrong: of the response on the criterion's moments, or of the weights where there are none.
+  func error(for kernel: ConvolutionKernel, _ criterion: Criterion) throws(DecompositionError) -> Double {
+    if let moments = criterion.moments { return try responseError(replacing: kernel, moments: moments) }
+    let error = kernelError(replacing: kernel)
+    return error * error
   }
 }

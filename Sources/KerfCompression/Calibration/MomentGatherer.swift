@@ -26,7 +26,9 @@ struct MomentGatherer {
       PatchSampler(kernel: kernel, inputShape: $0.input.shape, outputShape: $0.response.shape)
     }
     let total = samplers.reduce(0) { $0 + $1.positionCount }
-    var accumulators = Array(repeating: SecondMoment(size: columns + outputs), count: kernel.groups)
+    // Where the response follows from the patch by the kernel itself, it need not be accumulated.
+    let vector = columns + (cross ? outputs : 0)
+    var accumulators = Array(repeating: SecondMoment(size: vector), count: kernel.groups)
     for (index, (batch, sampler)) in zip(view.batches, samplers).enumerated() {
       guard case .float(let x) = batch.input.storage, case .float(let y) = batch.response.storage else { continue }
       let share = max(1, Int((Double(wanted) * Double(sampler.positionCount) / Double(max(total, 1))).rounded(.up)))
@@ -35,22 +37,16 @@ struct MomentGatherer {
         let block = Array(positions[start..<min(start + 1024, positions.count)])
         for group in 0..<kernel.groups {
           let patches = sampler.patches(of: x, group: group, positions: block)
+          if !cross {
+            accumulators[group].add(patches)
+            continue
+          }
           let responses = sampler.responses(of: y, group: group, positions: block)
           accumulators[group].add(Self.joined(patches, columns, responses, outputs, rows: block.count))
         }
       }
     }
-    let covariances = accumulators.map(\.covariance)
-    let means = accumulators.map(\.mean)
-    return Moments(
-      covariances: covariances.map { $0.rowSlice(0..<columns).columnSlice(0..<columns) },
-      mean: means.flatMap { $0[..<columns] },
-      crossCovariances: !cross ? nil : covariances.map { $0.rowSlice(columns..<columns + outputs).columnSlice(0..<columns) },
-      responseMean: means.flatMap { $0[columns...] },
-      responseVariance: covariances.reduce(0) { sum, matrix in
-        (columns..<columns + outputs).reduce(sum) { $0 + matrix[$1, $1] }
-      },
-      rows: accumulators.first?.rows ?? 0)
+    return cross ? Moments(pairs: accumulators, kernel: kernel) : Moments(patches: accumulators, kernel: kernel)
   }
 
   /// `[patch | response]` row by row, in double precision.

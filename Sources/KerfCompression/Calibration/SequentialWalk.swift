@@ -39,7 +39,7 @@ struct SequentialWalk {
     var runner = ChainRunner(model, options: options)
     var values: [[String: Pair]] = batches.map { $0.mapValues { Pair(original: $0, compressed: nil) } }
     var forms: [(site: LayerSite, form: LayerForm)] = []
-    var taken = TakenNames(model.graph)
+    var taken = NameSupply(model.graph)
     let lastSite = sites.keys.max() ?? -1
     for (index, node) in model.graph.nodes.enumerated() where index <= lastSite {
       let outputs = node.outputs.filter { !$0.isEmpty }

@@ -40,10 +40,11 @@ public struct NetworkData: Sendable {
   }
 
   /// The card's figures for a network on one split, the card's own metric first, and the pictures that could not be used.
+  /// - Parameter spread: whether a limit takes pictures from all over the split, or the first ones.
   public func evaluate(
-    _ model: Model, split: String, limit: Int? = nil, progress: (Int, Int) -> Void = { _, _ in }
+    _ model: Model, split: String, limit: Int? = nil, spread: Bool = false, progress: (Int, Int) -> Void = { _, _ in }
   ) throws -> (measurements: [Measurement], problems: [Problem]) {
-    let dataset = try Dataset(card: card, split: split, limit: limit)
+    let dataset = try Dataset(card: card, split: split, limit: limit, spread: spread)
     var evaluation = Evaluation(card: card)
     let session = try Session(model, options: options)
     var done = 0
@@ -68,7 +69,11 @@ public struct NetworkData: Sendable {
     for chooser in ["calibration", "validation"] where chooser == testSplit {
       throw CompressionError(.data, "'\(testSplit)' chooses the network; it must not report it")
     }
-    let dataset = try Dataset(card: card, split: "calibration", limit: limits.calibration)
+    if try card.split(testSplit).isReference {
+      throw CompressionError(.data, "'\(testSplit)' is a reference split: it may hold pictures that the network is fitted on or chosen by")
+    }
+    // Sets are often sorted by class: pictures spread over the split see all of them.
+    let dataset = try Dataset(card: card, split: "calibration", limit: limits.calibration, spread: true)
     var calibration: [[String: Tensor]] = []
     var count = 0
     for batch in dataset.batches(of: try batchSize(dataset)) {
@@ -85,7 +90,7 @@ public struct NetworkData: Sendable {
   }
 
   private func metric(_ model: Model, split: String, limit: Int?) throws -> MetricValue {
-    guard let first = try evaluate(model, split: split, limit: limit).measurements.first else {
+    guard let first = try evaluate(model, split: split, limit: limit, spread: true).measurements.first else {
       throw CompressionError(.data, "\(card.file): the split '\(split)' gives no figure")
     }
     return MetricValue(

@@ -10,25 +10,27 @@ struct ResultAssembler {
   let choices: Choices
   let report: RunLog
 
-  func assemble(_ fitted: Model, recipe: Recipe, reached: Bool, seconds: Double) throws -> CompressionResult {
+  func assemble(_ fitted: Workbench.Fitted, recipe: Recipe, reached: Bool, seconds: Double) throws -> CompressionResult {
     var warnings = report.warnings
     var timings: [NetworkTimer.Timing?] = [nil, nil]
     var metrics: [MetricValue?] = [nil, nil]
     var pictures: [PictureRow] = []
+    var times: (before: LayerTimes?, after: LayerTimes?)
     do {
-      timings = try bench.networkTimer().measure([bench.model, fitted])
+      timings = try bench.networkTimer().measure([bench.model, fitted.model])
+      times = (try layerTimes(bench.model), try layerTimes(fitted.model))
       if let data = bench.data {
-        metrics = [try data.test(bench.model), try data.test(fitted)]
-        pictures = try data.pictures(bench.model, fitted)
+        metrics = [try data.test(bench.model), try data.test(fitted.model)]
+        pictures = try data.pictures(bench.model, fitted.model)
       }
     } catch let error as EngineError where error.code == .unsupported && request.fitting == .filter {
       warnings.append("not measured: the engine cannot run this network (\(error))")
     }
-    let layers = try layerResults()
+    let layers = try layerResults(fitted, times.before, times.after)
     return CompressionResult(
       model: .init(name: bench.model.graph.name, path: bench.source.file),
       request: .init(goal: request.goal.text, method: request.method.text, criterion: request.fitting.rawValue), reached: reached,
-      before: try figures(bench.model, timings[0], metrics[0]), after: try figures(fitted, timings[1], metrics[1]), layers: layers,
+      before: try figures(bench.model, timings[0], metrics[0]), after: try figures(fitted.model, timings[1], metrics[1]), layers: layers,
       candidates: report.attempts.map { attempt in
         CandidatePoint(
           label: label(attempt.choices), medianMilliseconds: attempt.milliseconds, metric: attempt.metric,
@@ -51,18 +53,17 @@ struct ResultAssembler {
       p10Milliseconds: timing?.p10, p90Milliseconds: timing?.p90, metric: metric)
   }
 
-  private func layerResults() throws -> [LayerResult] {
+  private func layerResults(_ fitted: Workbench.Fitted, _ before: LayerTimes?, _ after: LayerTimes?) throws -> [LayerResult] {
     var results: [(index: Int, result: LayerResult)] = []
     let byName = Dictionary(table.map { ($0.site.name, $0) }, uniquingKeysWith: { first, _ in first })
     for site in bench.scan.sites {
       let choice = choices[site.name]
-      let dense = byName[site.name]?.denseMilliseconds
       let result = LayerResult(
         name: site.name, op: site.node.opType, kernel: site.kernel.shape, form: choice?.form, rank: choice?.rank ?? [],
-        reason: reason(site, choice, byName[site.name]), error: choice.flatMap { finite($0.error)?.squareRoot() },
+        reason: reason(site, choice, byName[site.name]), error: choice == nil ? nil : fitted.errors[site.name]?.squareRoot(),
         parametersBefore: site.parameters, parametersAfter: choice?.parameters ?? site.parameters, macsBefore: site.macs,
-        macsAfter: choice?.macs ?? site.macs, millisecondsBefore: dense.flatMap(finite),
-        millisecondsAfter: choice.flatMap { finite($0.milliseconds) } ?? dense.flatMap(finite), spectra: try spectra(site, choice))
+        macsAfter: choice?.macs ?? site.macs, millisecondsBefore: before?[site],
+        millisecondsAfter: after?[site], spectra: try spectra(site, choice))
       results.append((site.index, result))
     }
     for skipped in bench.scan.skipped {
@@ -78,7 +79,12 @@ struct ResultAssembler {
     return results.sorted { $0.index < $1.index }.map(\.result)
   }
 
-  private func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
+  /// Where the time goes in a network, measured in place.
+  private func layerTimes(_ model: Model) throws -> LayerTimes {
+    let timer = try bench.networkTimer()
+    let session = try Session(model, shapes: timer.inputs.mapValues(\.shape), options: timer.options)
+    return LayerTimes(try session.profile(timer.inputs, runs: 5))
+  }
 
   private func reason(_ site: LayerSite, _ choice: Candidate?, _ layer: LayerCandidates?) -> String {
     if request.recipe != nil { return choice == nil ? "not in the recipe" : "as in the recipe" }
@@ -97,6 +103,19 @@ struct ResultAssembler {
     try KernelAnalysis(site.kernel).spectra.map { spectrum in
       Spectrum(name: spectrum.name, values: spectrum.values, chosen: choice?.form == spectrum.name ? choice?.rank.first : nil)
     }
+  }
+}
+
+/// Milliseconds of a network's steps, by the layer that they are or stand for.
+struct LayerTimes {
+  private let steps: [StepTiming]
+
+  init(_ steps: [StepTiming]) { self.steps = steps }
+
+  /// The layer's own step, or the steps of the factors in its place; `nil` where another step runs it along.
+  subscript(site: LayerSite) -> Double? {
+    let own = steps.filter { $0.name == site.node.label || $0.name.hasPrefix(site.name + "/") && $0.operators != "layout" }
+    return own.isEmpty ? nil : own.reduce(0) { $0 + $1.milliseconds }
   }
 }
 

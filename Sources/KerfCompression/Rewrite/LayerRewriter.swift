@@ -11,7 +11,7 @@ public enum LayerRewriter {
     let byIndex = Dictionary(forms.map { ($0.site.index, $0) }, uniquingKeysWith: { first, _ in first })
     var nodes: [Node] = []
     var added: [Initializer] = []
-    var taken = TakenNames(model.graph)
+    var taken = NameSupply(model.graph)
     for (index, node) in model.graph.nodes.enumerated() {
       guard let (site, form) = byIndex[index] else {
         nodes.append(node)
@@ -23,18 +23,18 @@ public enum LayerRewriter {
     }
     model.graph.nodes = nodes
     model.graph.initializers += added
-    dropUnread(&model.graph, candidates: Set(forms.flatMap { $0.site.node.inputs.dropFirst() }))
+    model.graph.removeConstants(unreadAmong: forms.flatMap { $0.site.node.inputs.dropFirst() })
     return model
   }
 
   /// The nodes and weights of one form.
-  static func chain(for site: LayerSite, _ form: LayerForm, opset: Int, _ taken: inout TakenNames)
+  static func chain(for site: LayerSite, _ form: LayerForm, opset: Int, _ taken: inout NameSupply)
     -> (nodes: [Node], initializers: [Initializer])
   {
     var nodes: [Node] = []
     var initializers: [Initializer] = []
     var current = site.input
-    func constant(_ name: String, _ values: [Float], _ shape: [Int], _ taken: inout TakenNames) -> String {
+    func constant(_ name: String, _ values: [Float], _ shape: [Int], _ taken: inout NameSupply) -> String {
       let unique = taken.fresh(name)
       let tensor = Tensor(doubles: values.map(Double.init), shape: shape, type: site.elementType) ?? Tensor(values, shape: shape)
       initializers.append(Initializer(unique, tensor))
@@ -59,7 +59,7 @@ public enum LayerRewriter {
 
   private static func dense(
     _ factor: ConvolutionKernel, _ site: LayerSite, name: String, stem: String, input: String, output: String, opset: Int,
-    _ taken: inout TakenNames, _ constant: (String, [Float], [Int], inout TakenNames) -> String
+    _ taken: inout NameSupply, _ constant: (String, [Float], [Int], inout NameSupply) -> String
   ) -> [Node] {
     let (outputs, inputs) = (factor.shape[0], factor.shape[1])
     if site.node.opType == "Gemm" {
@@ -95,47 +95,5 @@ public enum LayerRewriter {
       list.append(Attribute("pads", ints(factor.pads)))
     }
     return list
-  }
-
-  private static func dropUnread(_ graph: inout Graph, candidates: Set<String>) {
-    var read = Set(graph.outputs.map(\.name))
-    func collect(_ nodes: [Node]) {
-      for node in nodes {
-        read.formUnion(node.inputs)
-        for attribute in node.attributes {
-          if case .graph(let inner) = attribute.value { collect(inner.nodes) }
-          if case .graphs(let inner) = attribute.value { inner.forEach { collect($0.nodes) } }
-        }
-      }
-    }
-    collect(graph.nodes)
-    graph.initializers.removeAll { candidates.contains($0.name) && !read.contains($0.name) }
-    graph.inputs.removeAll { candidates.contains($0.name) && !read.contains($0.name) }
-    graph.nodes.removeAll { node in
-      node.opType == "Constant" && node.outputs.allSatisfy { candidates.contains($0) && !read.contains($0) }
-    }
-    let made = Set(graph.nodes.flatMap(\.outputs) + graph.initializers.map(\.name) + graph.inputs.map(\.name))
-    graph.valueInfo.removeAll { candidates.contains($0.name) && !made.contains($0.name) }
-  }
-}
-
-/// Names in use, so that new ones differ.
-struct TakenNames {
-  private var names: Set<String>
-
-  init(_ graph: Graph) {
-    names = Set(graph.initializers.map(\.name) + graph.inputs.map(\.name) + graph.nodes.flatMap { [$0.name] + $0.outputs })
-  }
-
-  /// `wanted`, or `wanted.1`, `wanted.2` … where it is taken.
-  mutating func fresh(_ wanted: String) -> String {
-    var name = wanted
-    var number = 0
-    while names.contains(name) {
-      number += 1
-      name = "\(wanted).\(number)"
-    }
-    names.insert(name)
-    return name
   }
 }

@@ -3,7 +3,7 @@ import KerfGraph
 /// A whole network that was tried.
 struct Attempt: Sendable {
   var choices: Choices
-  var model: Model
+  var fitted: Workbench.Fitted
   /// Measured beside the original in one run.
   var milliseconds: Double
   var originalMilliseconds: Double
@@ -19,9 +19,9 @@ struct BudgetSearch {
   /// Time of the original and of a network whose layers have the chosen shapes (weights do not matter), ms.
   let time: (Choices) throws -> (original: Double, network: Double)
   /// Fits the chosen forms on calibration data.
-  let fit: (Choices) throws -> Model
+  let fit: (Choices) throws -> Workbench.Fitted
   /// The metric on the validation split.
-  let validate: (Model) throws -> Double
+  let validate: (Model) throws -> Double?
   let log: (Attempt) -> Void
 
   private static let corrections = 6
@@ -92,11 +92,11 @@ struct BudgetSearch {
   }
 
   private func attempt(_ choices: Choices) throws -> Attempt {
-    let model = try fit(choices)
+    let fitted = try fit(choices)
     let measured = try time(choices)
     let attempt = Attempt(
-      choices: choices, model: model, milliseconds: measured.network, originalMilliseconds: measured.original,
-      metric: try validate(model))
+      choices: choices, fitted: fitted, milliseconds: measured.network, originalMilliseconds: measured.original,
+      metric: try validate(fitted.model))
     log(attempt)
     return attempt
   }

@@ -86,16 +86,15 @@ struct CandidateTable {
     }
     let jobs = missing.map { layer.candidates[$0] }
     let kernel = layer.site.kernel
+    var options = SolverOptions.preview
+    options.seed = seed
+    let quick = options
     let results = Mutex<[Int: Result<Double, DecompositionError>]>([:])
     DispatchQueue.concurrentPerform(iterations: jobs.count) { job in
       let result = Result { () throws(DecompositionError) in
         let method = try MethodRegistry.method(named: jobs[job].form)
-        let form = try method.factorize(kernel, rank: Rank(jobs[job].rank), criterion: criterion, options: SolverOptions(seed: seed))
-        guard let moments = criterion.moments else {
-          let error = form.kernelError(replacing: kernel)
-          return error * error
-        }
-        return try form.responseError(replacing: kernel, moments: moments)
+        let form = try method.factorize(kernel, rank: Rank(jobs[job].rank), criterion: criterion, options: quick)
+        return try form.error(for: kernel, criterion)
       }
       results.withLock { $0[job] = result }
     }

@@ -52,7 +52,7 @@ struct LayerTimer {
   private func prepare(_ site: LayerSite, _ form: LayerForm) throws -> Prepared {
     let graph = Graph(
       inputs: [ValueInfo(site.input, .tensor(.float, site.inputShape.map { .fixed($0) }))], outputs: [ValueInfo(site.output, .unknown)])
-    var taken = TakenNames(graph)
+    var taken = NameSupply(graph)
     var random = SeededGenerator(seed: 1)
     let factors = form.factors.map { factor in
       ConvolutionKernel(

@@ -58,6 +58,14 @@ extension Graph {
     return chain.map(\.name)
   }
 
+  /// Removes those of the constants, initializers and `Constant` nodes, that nothing reads.
+  public mutating func removeConstants(unreadAmong candidates: [String]) {
+    removeInitializers(unreadAmong: candidates)
+    var unread = Set(candidates).subtracting(outputs.map(\.name))
+    for node in nodes { unread.subtract(node.reads) }
+    nodes.removeAll { node in node.constantValue != nil && node.outputs.allSatisfy(unread.contains) }
+  }
+
   /// Removes those of the initializers that nothing reads, with the graph inputs that declare them.
   mutating func removeInitializers(unreadAmong candidates: [String]) {
     var unread = Set(candidates).intersection(initializers.map(\.name))
