@@ -7,7 +7,7 @@ own, so that a crash is the failure of one case; compares with the tolerance of 
 
 Prints what failed and why, what was left out and why, and `N passed, N failed, N skipped`. Exit code 1 on any failure.
 
-  node_tests.py [--kerf .build/release/kerf] [--filter REGEX] [--all] [--keep FOLDER] [--jobs 2] [-v]
+  node_tests.py [--kerf .build/release/kerf] [--filter REGEX] [--all] [--keep FOLDER] [--jobs 2] [--reference] [-v]
 """
 
 import argparse
@@ -95,7 +95,7 @@ def data_sets(case):
     return sets
 
 
-def run_case(kerf, case, model, folder, timeout):
+def run_case(kerf, extra, case, model, folder, timeout):
     """Runs all data sets of a case; returns why it failed, or None."""
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -104,7 +104,7 @@ def run_case(kerf, case, model, folder, timeout):
     held = {i.name for i in model.graph.initializer}
     names = [v.name for v in model.graph.input if v.name not in held]
     for inputs, outputs in data_sets(case):
-        command = [kerf, "run", str(path)]
+        command = [kerf, "run", str(path), *extra]
         for i, (name, value) in enumerate(zip(names, inputs)):
             numpy.save(folder / f"input_{i}.npy", array(value))
             command += ["--input", f"{name}={folder}/input_{i}.npy"]
@@ -136,7 +136,9 @@ def main():
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--timeout", type=float, default=60, help="seconds a case may take")
     parser.add_argument("-v", "--verbose", action="store_true", help="name every passed and every left-out case")
+    parser.add_argument("--reference", action="store_true", help="judge the reference implementations, without fast paths")
     options = parser.parse_args()
+    extra = ["--reference"] if options.reference else []
 
     chosen, skipped = [], collections.defaultdict(list)
     for case in load_cases():
@@ -153,7 +155,7 @@ def main():
     with tempfile.TemporaryDirectory() as scratch, concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         root = options.keep or scratch
         runs = {
-            pool.submit(run_case, options.kerf, case, model, f"{root}/{case.name}", options.timeout): case
+            pool.submit(run_case, options.kerf, extra, case, model, f"{root}/{case.name}", options.timeout): case
             for case, model in chosen
         }
         for run, case in runs.items():
