@@ -30,7 +30,7 @@ enum SmallNetwork {
         value = "r\(index)"
       }
     }
-    let open: [Dimension] = [.symbolic("N"), .fixed(1), .symbolic("H"), .symbolic("W")]
+    let open: [KerfGraph.Dimension] = [.symbolic("N"), .fixed(1), .symbolic("H"), .symbolic("W")]
     return Model(
       opsets: ["": opset],
       graph: Graph(

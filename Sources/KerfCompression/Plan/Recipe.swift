@@ -19,6 +19,12 @@ public struct Recipe: Codable, Sendable, Equatable {
     public var sha256: String
     /// Images that the factors were fitted on.
     public var calibration: Int
+
+    public init(card: String, sha256: String, calibration: Int) {
+      self.card = card
+      self.sha256 = sha256
+      self.calibration = calibration
+    }
   }
 
   public struct Layer: Codable, Sendable, Equatable {
