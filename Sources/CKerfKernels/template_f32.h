@@ -42,6 +42,7 @@ INLINE V NAME(clamp)(V v, V low, V high) {
 #define clamp NAME(clamp)
 
 #include "gemm_f32.h"
+#include "narrow_f32.h"
 #include "window_f32.h"
 #include "elementwise_f32.h"
 
@@ -51,6 +52,7 @@ const kerf_kernels NAME(kerf_kernels) = {
     .max_panel = MAX_NV,
     .multiply_adds = MULTIPLY_ADDS,
     .gemm = NAME(gemm_f32),
+    .narrow = NAME(narrow_f32),
     .window = NAME(window_f32),
     .binary = NAME(binary_f32),
     .unary = NAME(unary_f32),

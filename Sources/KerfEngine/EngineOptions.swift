@@ -7,6 +7,9 @@ public struct EngineOptions: Sendable {
   /// Whether fast paths are used at all; without them every operator runs by its reference implementation.
   public var fastPaths: Bool
 
+  /// The execution to take for convolutions wherever it applies, by name; for tests and comparisons.
+  package var convolutionExecution: String?
+
   /// - Parameter threads: `nil` takes every core.
   public init(threads: Int? = nil, instructionSet: InstructionSet = .best, fastPaths: Bool = true) {
     self.threads = max(1, threads ?? ThreadPool.cores)

@@ -99,6 +99,8 @@ typedef struct {
   /// Multiply-adds in a cycle that the tile shapes were chosen for; orders the estimates of costs.
   long multiply_adds;
   void (*gemm)(const kerf_gemm_f32 *);
+  /// The same for at most three output channels, as dot products: `b` is `[n][kernel_rows·segments][segment_length]`, `panels` is not read.
+  void (*narrow)(const kerf_gemm_f32 *);
   void (*window)(const kerf_window_f32 *, kerf_window_op);
   /// `y[i·y_row + j] = a[i·a_row + j·a_step] op b[i·b_row + j·b_step]`, steps 0 or 1. `y` may be `a` or `b`.
   void (*binary)(kerf_binary_op, long rows, long n, const float *a, long a_row, long a_step, const float *b, long b_row, long b_step, float *y, long y_row);

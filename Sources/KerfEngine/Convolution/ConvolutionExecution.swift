@@ -17,11 +17,16 @@ package enum ConvolutionRegistry {
   package static let all: [any ConvolutionExecution.Type] = [
     PointwiseConvolution.self,
     DepthwiseConvolution.self,
+    NarrowConvolution.self,
     ImplicitGemmConvolution.self,
   ]
 
-  /// The cheapest execution that applies, or `nil` where none does.
-  static func choose(_ problem: ConvolutionProblem, _ isa: InstructionSet) -> (any ConvolutionExecution.Type)? {
+  /// The execution asked for where it applies, else the cheapest that does, or `nil` where none does.
+  static func choose(_ problem: ConvolutionProblem, _ options: EngineOptions) -> (any ConvolutionExecution.Type)? {
+    let isa = options.instructionSet
+    if let wanted = all.first(where: { $0.name == options.convolutionExecution }), wanted.applicability(to: problem) == .applicable {
+      return wanted
+    }
     var best: (cost: Double, type: any ConvolutionExecution.Type)?
     for type in all where type.applicability(to: problem) == .applicable {
       let cost = type.cost(of: problem, isa)

@@ -13,8 +13,6 @@ package struct FusedEpilogue: Sendable {
   var slope: [Float]?
   /// The operators fused, for the step's name.
   var operators: [String] = []
-  /// Values whose constants went in, for the key of packed weights.
-  var sources: [String] = []
   /// The value that comes out in the end.
   var output: String
 
@@ -36,6 +34,9 @@ package struct FusedEpilogue: Sendable {
     }
     return epilogue
   }
+
+  /// What a node's weights are packed under: a scale folded in makes them others (whether it is folded depends on what the caller feeds).
+  func key(_ node: Node) -> String { "\(node.inputs[1]):\(node.outputs[0])\(scale == nil ? "" : ":scaled")" }
 
   /// Nothing may follow an activation.
   private var isClosed: Bool { slope != nil || low != -.infinity || high != .infinity }

@@ -11,9 +11,13 @@ struct GemmOperands: Sendable {
     _ values: [Float], columns: Int, channels: Int, taps: Int, groups: Int, key: String, _ epilogue: FusedEpilogue, isa: InstructionSet,
     cache: WeightCache
   ) {
-    weights = cache.object("panels:\(isa.name):\(key)") {
+    self.init(epilogue, weights: cache.object("panels:\(isa.name):\(key)") {
       PackedWeights(values, columns: columns, channels: channels, taps: taps, groups: groups, scale: epilogue.scale, isa: isa)
-    }
+    })
+  }
+
+  init(_ epilogue: FusedEpilogue, weights: PackedWeights) {
+    self.weights = weights
     bias = weights.padded(epilogue.bias)
     slope = epilogue.slope.map(weights.padded)
     (low, high) = (epilogue.low, epilogue.high)

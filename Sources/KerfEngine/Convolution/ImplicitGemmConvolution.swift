@@ -30,16 +30,25 @@ struct ImplicitGemmConvolution: ConvolutionExecution {
   /// Whether the input of a tile is copied with zeros at its ends, and pixels of a row that the kernel walks over.
   private let pads: Bool
   private let pitch: Int
+  /// Whether the kernel for a few output channels runs.
+  private let isNarrow: Bool
 
   var scratch: Int { pads ? inputRows(tiles.rows) * pitch * problem.channels : 0 }
 
   init(_ layer: ConvolutionLayer) {
     let p = layer.problem
-    problem = p
-    (input, output, residual) = (layer.input, layer.output, layer.residual)
-    operands = GemmOperands(
+    let operands = GemmOperands(
       layer.weights, columns: p.outputsPerGroup, channels: p.channelsPerGroup, taps: p.taps, groups: p.groups, key: layer.key,
       layer.epilogue, isa: layer.isa, cache: layer.cache)
+    self.init(layer, operands, isNarrow: false)
+  }
+
+  init(_ layer: ConvolutionLayer, _ operands: GemmOperands, isNarrow: Bool) {
+    let p = layer.problem
+    problem = p
+    self.operands = operands
+    self.isNarrow = isNarrow
+    (input, output, residual) = (layer.input, layer.output, layer.residual)
     tiles = ConvolutionTiles(p)
     pads = p.columns.before > 0 || p.overhang > 0
     pitch = pads ? (tiles.columns - 1) * p.columns.stride + p.columns.span : p.width
@@ -60,7 +69,7 @@ struct ImplicitGemmConvolution: ConvolutionExecution {
   func run(_ frame: Frame) {
     let p = problem
     let x = frame.read(input), y = frame.write(output), r = residual.map(frame.read)
-    let gemm = frame.kernels.gemm
+    let gemm = isNarrow ? frame.kernels.narrow : frame.kernels.gemm
     frame.parallel(p.batch * tiles.count * ranges.count) { task, scratch in
       let range = ranges[task % ranges.count]
       let image = task / ranges.count / tiles.count

@@ -16,7 +16,7 @@ enum ConvolutionPath: FastPath {
       bias = given
     }
     guard let problem = problem(conv, image, out, kernel: Array(w.shape[2...]), x, job.node.label) else { return .inapplicable("padding is negative") }
-    guard let execution = ConvolutionRegistry.choose(problem, planner.isa) else { return .inapplicable("no execution applies") }
+    guard let execution = ConvolutionRegistry.choose(problem, planner.options) else { return .inapplicable("no execution applies") }
 
     let epilogue = FusedEpilogue.collect(
       bias: bias, output: job.node.outputs[0], shape: y, channels: out.channels, channelAxis: 1, planner)
@@ -25,7 +25,7 @@ enum ConvolutionPath: FastPath {
     if let name = epilogue.residual { residual = try planner.place(of: name, as: .channelsLast) }
     let output = planner.newBuffer(y, .channelsLast)
     let layer = ConvolutionLayer(
-      problem: problem, weights: weights, key: job.node.inputs[1] + ":" + job.node.outputs[0], epilogue: epilogue, input: input, output: output,
+      problem: problem, weights: weights, key: epilogue.key(job.node), epilogue: epilogue, input: input, output: output,
       residual: residual, isa: planner.isa, cache: planner.weights)
     planner.emit(
       Step(

@@ -13,6 +13,7 @@ package enum FastPathRegistry {
     SplitPath.self,
     ReshapePath.self,
     RearrangePath.self,
+    ResizePath.self,
   ]
 
   private static let byOperator: [String: [any FastPath.Type]] = all.reduce(into: [:]) { map, path in

@@ -37,7 +37,7 @@ enum MatrixProductPath: FastPath {
     if let name = epilogue.residual { residual = try planner.place(of: name, as: .rowMajor) }
     let output = planner.newBuffer(y, .rowMajor)
     let operands = GemmOperands(
-      weights, columns: columns, channels: depth, taps: 1, groups: 1, key: job.node.inputs[1] + ":" + job.node.outputs[0], epilogue,
+      weights, columns: columns, channels: depth, taps: 1, groups: 1, key: epilogue.key(job.node), epilogue,
       isa: planner.isa, cache: planner.weights)
     let work = MatrixProductWork(
       operands, rows: x.dropLast().reduce(1, *), depth: depth, columns: columns, input: input, output: output, residual: residual)

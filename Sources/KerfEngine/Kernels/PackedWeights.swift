@@ -43,6 +43,20 @@ package final class PackedWeights: Sendable {
     }
   }
 
+  /// `w [columns][channels][taps]` as rows `[columns][taps][channels]`, as the kernel for a few output channels reads it.
+  init(rows w: [Float], columns: Int, channels: Int, taps: Int, scale: [Float]?) {
+    precondition(w.count == columns * channels * taps)
+    (self.columns, groups, panels, width, depth) = (columns, 1, [1], columns, channels * taps)
+    panelBytes = FixedBuffer([1])
+    var out = w
+    for n in 0..<columns {
+      for c in 0..<channels {
+        for t in 0..<taps { out[(n * taps + t) * channels + c] = w[(n * channels + c) * taps + t] * (scale?[n] ?? 1) }
+      }
+    }
+    values = FixedBuffer(out)
+  }
+
   /// One value a column, padded with zeros to the panels of every group.
   func padded(_ values: [Float]) -> FixedBuffer<Float> {
     var out = [Float](repeating: 0, count: groups * width)

@@ -3,9 +3,9 @@ import KerfGraph
 /// Turns a graph with fixed input shapes into a plan: walks the nodes in order, gives each to the first fast path that takes it, else to its
 /// reference implementation, and puts layout changes between them where they are needed.
 package final class Planner {
-  let isa: InstructionSet
   let weights: WeightCache
-  private let options: EngineOptions
+  var isa: InstructionSet { options.instructionSet }
+  let options: EngineOptions
   let nodes: [InferredGraph.Entry]
   private(set) var info: [String: TensorInfo]
   private let fetched: Set<String>
@@ -18,7 +18,6 @@ package final class Planner {
   private var slotCount = 0
 
   private init(_ inferred: InferredGraph, fetched: [String], options: EngineOptions, weights: WeightCache) {
-    isa = options.instructionSet
     self.weights = weights
     self.options = options
     nodes = inferred.nodes

@@ -12,6 +12,15 @@ struct PathCase: Sendable, CustomStringConvertible {
   var isFast = true
 
   var description: String { name }
+
+  /// The constants; sizes begin with the batch.
+  func constants(batch: Int) -> [Initializer] {
+    constants.map { entry in
+      guard entry.name == "sizes", var sizes = entry.tensor.integers() else { return entry }
+      sizes[0] = Int64(batch)
+      return Initializer("sizes", Tensor(sizes, shape: [sizes.count]))
+    }
+  }
 }
 
 private func int64(_ values: [Int64]) -> Tensor { Tensor(values, shape: [values.count]) }
@@ -95,6 +104,19 @@ private func int64(_ values: [Int64]) -> Tensor { Tensor(values, shape: [values.
       name: "pixel shuffle",
       nodes: [Node("DepthToSpace", inputs: ["c"], outputs: ["y"], attributes: [Attribute("blocksize", .int(2)), Attribute("mode", .string(Array("CRD".utf8)))])]),
     .init(
+      name: "nearest enlargement",
+      nodes: [
+        Node(
+          "Resize", inputs: ["c", "", "scales"], outputs: ["y"],
+          attributes: [Attribute("coordinate_transformation_mode", .string(Array("asymmetric".utf8))), Attribute("nearest_mode", .string(Array("floor".utf8)))])
+      ], constants: [Initializer("scales", Tensor([1, 1, 2, 3] as [Float], shape: [4]))]),
+    .init(
+      name: "linear reduction", nodes: [Node("Resize", inputs: ["c", "", "", "sizes"], outputs: ["y"], attributes: [Attribute("mode", .string(Array("linear".utf8)))])],
+      constants: [Initializer("sizes", Tensor([0, 12, 7, 23] as [Int64], shape: [4]))]),
+    .init(
+      name: "cubic enlargement", nodes: [Node("Resize", inputs: ["c", "", "scales"], outputs: ["y"], attributes: [Attribute("mode", .string(Array("cubic".utf8)))])],
+      constants: [Initializer("scales", Tensor([1, 1, 1.7, 2.5] as [Float], shape: [4]))]),
+    .init(
       name: "channels moved last", nodes: [Node("Transpose", inputs: ["c"], outputs: ["y"], attributes: [Attribute("perm", .ints([0, 2, 3, 1]))])]),
     .init(
       name: "a classifier",
@@ -124,7 +146,7 @@ private func int64(_ values: [Int64]) -> Tensor { Tensor(values, shape: [values.
     for batch in [1, 3] {
       var layer = OneLayer([batch, 5, 9, 10])
       layer.nodes = [Node("Conv", name: "conv", inputs: ["x", "w"], outputs: ["c"])] + path.nodes
-      layer.constants = [Initializer("w", noise([12, 5, 1, 1], seed: 2))] + path.constants
+      layer.constants = [Initializer("w", noise([12, 5, 1, 1], seed: 2))] + path.constants(batch: batch)
       let result = try layer.compare(noise(layer.shape, seed: UInt64(batch)), isa: isa, threads: 2)
       #expect(relativeDifference(result.fast, result.reference) < 3e-6)
       #expect(result.executions.contains("reference") != path.isFast, "\(result.executions)")
@@ -135,7 +157,7 @@ private func int64(_ values: [Int64]) -> Tensor { Tensor(values, shape: [values.
   func theSameModelRunsByReferenceAlone(path: PathCase) throws {
     var layer = OneLayer([2, 5, 9, 10])
     layer.nodes = [Node("Conv", name: "conv", inputs: ["x", "w"], outputs: ["c"])] + path.nodes
-    layer.constants = [Initializer("w", noise([12, 5, 1, 1], seed: 2))] + path.constants
+    layer.constants = [Initializer("w", noise([12, 5, 1, 1], seed: 2))] + path.constants(batch: 2)
     let x = noise(layer.shape, seed: 3)
     let plain = try Session(layer.model, options: EngineOptions(threads: 1, fastPaths: false)).run(["x": x])
     #expect(plain == (try Interpreter(layer.model).run(["x": x])))

@@ -17,8 +17,14 @@ struct OneLayer {
   }
 
   /// The session's output and the reference implementations', and the executions that the session chose.
-  func compare(_ x: Tensor, isa: InstructionSet = .best, threads: Int = 1, outputs: [String]? = nil) throws -> (fast: Tensor, reference: Tensor, executions: [String]) {
-    let session = try Session(model, outputs: outputs, options: EngineOptions(threads: threads, instructionSet: isa))
+  func compare(
+    _ x: Tensor, isa: InstructionSet = .best, threads: Int = 1, outputs: [String]? = nil, execution: String? = nil
+  ) throws
+    -> (fast: Tensor, reference: Tensor, executions: [String])
+  {
+    var options = EngineOptions(threads: threads, instructionSet: isa)
+    options.convolutionExecution = execution
+    let session = try Session(model, outputs: outputs, options: options)
     let name = outputs?[0] ?? "y"
     let fast = try session.run(["x": x])
     let reference = try Interpreter(model).run(["x": x], fetching: outputs)
