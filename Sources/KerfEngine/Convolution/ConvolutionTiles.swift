@@ -24,7 +24,8 @@ struct ConvolutionTiles: Sendable {
   }
 
   subscript(index: Int) -> (rows: Range<Int>, columns: Range<Int>) {
-    let top = index / across * rows, left = index % across * columns
+    let top = index / across * rows
+    let left = index % across * columns
     return (top..<min(height, top + rows), left..<min(width, left + columns))
   }
 }

@@ -75,7 +75,9 @@ package struct FusedEpilogue: Sendable {
   private mutating func takeAdd(_ node: Node, shape: [Int], channels: Int, channelAxis: Int, _ planner: Planner) -> Bool {
     guard node.inputs.count == 2, let other = node.inputs.first(where: { $0 != output }) else { return false }
     if let tensor = planner.constant(other) {
-      guard tensor.type == .float, let values = Self.perChannel(tensor, shape: shape, channels: channels, channelAxis: channelAxis) else { return false }
+      guard tensor.type == .float, let values = Self.perChannel(tensor, shape: shape, channels: channels, channelAxis: channelAxis) else {
+        return false
+      }
       for i in bias.indices { bias[i] += values[i] }
       return true
     }

@@ -11,9 +11,11 @@ struct GemmOperands: Sendable {
     _ values: [Float], columns: Int, channels: Int, taps: Int, groups: Int, key: String, _ epilogue: FusedEpilogue, isa: InstructionSet,
     cache: WeightCache
   ) {
-    self.init(epilogue, weights: cache.object("panels:\(isa.name):\(key)") {
-      PackedWeights(values, columns: columns, channels: channels, taps: taps, groups: groups, scale: epilogue.scale, isa: isa)
-    })
+    self.init(
+      epilogue,
+      weights: cache.object("panels:\(isa.name):\(key)") {
+        PackedWeights(values, columns: columns, channels: channels, taps: taps, groups: groups, scale: epilogue.scale, isa: isa)
+      })
   }
 
   init(_ epilogue: FusedEpilogue, weights: PackedWeights) {

@@ -68,7 +68,9 @@ struct ImplicitGemmConvolution: ConvolutionExecution {
 
   func run(_ frame: Frame) {
     let p = problem
-    let x = frame.read(input), y = frame.write(output), r = residual.map(frame.read)
+    let x = frame.read(input)
+    let y = frame.write(output)
+    let r = residual.map(frame.read)
     let gemm = isNarrow ? frame.kernels.narrow : frame.kernels.gemm
     frame.parallel(p.batch * tiles.count * ranges.count) { task, scratch in
       let range = ranges[task % ranges.count]

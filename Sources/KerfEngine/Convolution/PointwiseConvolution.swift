@@ -54,7 +54,9 @@ struct MatrixProductWork: StepWork {
   }
 
   func run(_ frame: Frame) {
-    let x = frame.read(input), y = frame.write(output), r = residual.map(frame.read)
+    let x = frame.read(input)
+    let y = frame.write(output)
+    let r = residual.map(frame.read)
     let blocks = (rows + block - 1) / max(1, block)
     let gemm = frame.kernels.gemm
     frame.parallel(blocks * ranges.count) { task, _ in

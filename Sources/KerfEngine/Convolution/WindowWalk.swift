@@ -21,7 +21,9 @@ struct WindowWalk: Sendable {
   }
 
   func run(_ frame: Frame, _ op: kerf_window_op, _ form: kerf_window_f32, input: Place, output: Place, residual: Place?) {
-    let x = frame.read(input), y = frame.write(output), r = residual.map(frame.read)
+    let x = frame.read(input)
+    let y = frame.write(output)
+    let r = residual.map(frame.read)
     let window = frame.kernels.window
     let rowWork = max(1, outputWidth * channels * rows.kernel * columns.kernel)
     let block = max(1, min(outputHeight, 400_000 / rowWork))
@@ -32,7 +34,8 @@ struct WindowWalk: Sendable {
       return first == 0 && last == columns.kernel
     }
     // Rows that the kernel takes whole, a column of zeros at either end being part of it.
-    let slides = op == KERF_WINDOW_DEPTHWISE && columns.kernel == 3 && columns.stride == 1 && columns.dilation == 1 && columns.before <= 1
+    let slides =
+      op == KERF_WINDOW_DEPTHWISE && columns.kernel == 3 && columns.stride == 1 && columns.dilation == 1 && columns.before <= 1
       && outputWidth - columns.before + 1 <= width
     let interior = slides ? 0..<outputWidth : full.first.map { $0..<(full.last ?? $0) + 1 } ?? 0..<0
     frame.parallel(batch * blocks) { task, _ in

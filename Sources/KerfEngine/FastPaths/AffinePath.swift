@@ -6,16 +6,20 @@ enum AffinePath: FastPath {
   static let opTypes = ["BatchNormalization", "PRelu"]
 
   static func plan(_ job: PlanNode, _ planner: Planner) throws(EngineError) -> Applicability {
-    guard let x = job.floatShape(0), let image = ImageShape(x), x.reduce(1, *) > 0 else { return .inapplicable("not float32 images of fixed extents") }
+    guard let x = job.floatShape(0), let image = ImageShape(x), x.reduce(1, *) > 0 else {
+      return .inapplicable("not float32 images of fixed extents")
+    }
     var scale = [Float](repeating: 1, count: image.channels)
     var shift = [Float](repeating: 0, count: image.channels)
     var slope: [Float]?
     if let norm = job.definition as? BatchNormalization {
-      guard let folded = norm.affine(job.inputs, channels: image.channels), !job.node.outputs.dropFirst().contains(where: { planner.isWanted($0) })
+      guard let folded = norm.affine(job.inputs, channels: image.channels),
+        !job.node.outputs.dropFirst().contains(where: { planner.isWanted($0) })
       else { return .inapplicable("statistics are not constant") }
       (scale, shift) = folded
     } else {
-      guard let tensor = job.inputs[1]?.value, let values = FusedEpilogue.perChannel(tensor, shape: x, channels: image.channels, channelAxis: 1)
+      guard let tensor = job.inputs[1]?.value,
+        let values = FusedEpilogue.perChannel(tensor, shape: x, channels: image.channels, channelAxis: 1)
       else { return .inapplicable("slopes are not one constant a channel") }
       slope = values
     }
@@ -25,7 +29,8 @@ enum AffinePath: FastPath {
       Step(
         job.node.label, job.node.opType, "affine", reads: [input], writes: [output],
         work: AffineWork(
-          channels: image.channels, scale: FixedBuffer(scale), shift: FixedBuffer(shift), slope: slope.map { FixedBuffer($0) }, input: input,
+          channels: image.channels, scale: FixedBuffer(scale), shift: FixedBuffer(shift), slope: slope.map { FixedBuffer($0) },
+          input: input,
           output: output)))
     planner.define(job.node.outputs[0], output)
     return .applicable
@@ -55,7 +60,8 @@ struct AffineWork: StepWork {
   let input, output: Place
 
   func run(_ frame: Frame) {
-    let x = frame.read(input), y = frame.write(output)
+    let x = frame.read(input)
+    let y = frame.write(output)
     let rows = output.count / channels
     let block = max(1, (1 << 14) / channels)
     let affine = frame.kernels.affine
@@ -63,7 +69,8 @@ struct AffineWork: StepWork {
       let first = task * block
       // SAFETY: rows first..<first + block (or to the end) of `rows` rows of `channels` floats in both buffers.
       affine(
-        min(block, rows - first), channels, x + first * channels, channels, scale.pointer, shift.pointer, slope?.pointer, y + first * channels,
+        min(block, rows - first), channels, x + first * channels, channels, scale.pointer, shift.pointer, slope?.pointer,
+        y + first * channels,
         channels)
     }
   }

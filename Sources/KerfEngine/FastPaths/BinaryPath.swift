@@ -20,7 +20,9 @@ enum BinaryPath: FastPath {
     let layout: Layout = last ? .channelsLast : .rowMajor
     // A smaller rank is padded with ones; its floats lie the same in either layout only where that adds axes of one before a channel axis.
     func padded(_ shape: [Int]) -> [Int] { [Int](repeating: 1, count: y.count - shape.count) + shape }
-    guard let loops = BroadcastLoops(padded(a), padded(b), y, layout) else { return .inapplicable("broadcast over more than three runs of axes") }
+    guard let loops = BroadcastLoops(padded(a), padded(b), y, layout) else {
+      return .inapplicable("broadcast over more than three runs of axes")
+    }
     let left = try operand(names[0], a, padded(a), layout, planner)
     let right = try operand(names[1], b, padded(b), layout, planner)
     let output = planner.newBuffer(y, layout)
@@ -33,7 +35,9 @@ enum BinaryPath: FastPath {
   }
 
   /// The operand's floats as they lie for its padded shape in the layout.
-  private static func operand(_ name: String, _ shape: [Int], _ padded: [Int], _ layout: Layout, _ planner: Planner) throws(EngineError) -> Place {
+  private static func operand(_ name: String, _ shape: [Int], _ padded: [Int], _ layout: Layout, _ planner: Planner) throws(EngineError)
+    -> Place
+  {
     if layout == .rowMajor || shape.count == padded.count { return try planner.place(of: name, as: layout) }
     // Of smaller rank: row-major floats, turned where the padded shape has several channels and pixels.
     let flat = try planner.place(of: name, as: .rowMajor)
@@ -41,7 +45,9 @@ enum BinaryPath: FastPath {
     let source = flat.reshaped(padded)
     let target = planner.newBuffer(padded, .channelsLast)
     planner.emit(
-      Step(name, "layout", "rowMajor→channelsLast", reads: [source], writes: [target], work: LayoutWork(name: name, source: source, target: target)))
+      Step(
+        name, "layout", "rowMajor→channelsLast", reads: [source], writes: [target],
+        work: LayoutWork(name: name, source: source, target: target)))
     return target
   }
 }
@@ -65,7 +71,8 @@ struct BroadcastLoops: Sendable, Equatable {
       }
       return steps
     }
-    let stepsA = steps(shapeA), stepsB = steps(shapeB)
+    let stepsA = steps(shapeA)
+    let stepsB = steps(shapeB)
     var axes: [(extent: Int, a: Int, b: Int)] = []
     for (i, axis) in order.enumerated() where shape[axis] != 1 {
       let next = (extent: shape[axis], a: stepsA[i], b: stepsB[i])
@@ -95,7 +102,9 @@ struct BinaryWork: StepWork {
   private static let block = 1 << 14
 
   func run(_ frame: Frame) {
-    let x = frame.read(a), z = frame.read(b), y = frame.write(output)
+    let x = frame.read(a)
+    let z = frame.read(b)
+    let y = frame.write(output)
     let l = loops
     let binary = frame.kernels.binary
     // Tasks are pieces of long rows, else groups of rows.
@@ -106,11 +115,13 @@ struct BinaryWork: StepWork {
       let piece = task % pieces
       let first = task / pieces % groups * group
       let outer = task / pieces / groups
-      let from = l.count * piece / pieces, to = l.count * (piece + 1) / pieces
+      let from = l.count * piece / pieces
+      let to = l.count * (piece + 1) / pieces
       // SAFETY: outer < l.outer, rows first..<min(first + group, rows) and floats from..<to lie inside the shapes that the loops were made of.
       binary(
         op, min(group, l.rows - first), to - from, x + outer * l.a.outer + first * l.a.row + from * l.a.element, l.a.row, l.a.element,
-        z + outer * l.b.outer + first * l.b.row + from * l.b.element, l.b.row, l.b.element, y + (outer * l.rows + first) * l.count + from, l.count)
+        z + outer * l.b.outer + first * l.b.row + from * l.b.element, l.b.row, l.b.element, y + (outer * l.rows + first) * l.count + from,
+        l.count)
     }
   }
 }

@@ -22,7 +22,8 @@ enum ConcatPath: FastPath {
     planner.emit(
       Step(
         job.node.label, "Concat", "channels", reads: reads, writes: [target],
-        work: ChannelCopyWork(pixels: image.batch * image.pixels, copies: parts, inputs: reads, output: target, outputChannels: image.channels)))
+        work: ChannelCopyWork(
+          pixels: image.batch * image.pixels, copies: parts, inputs: reads, output: target, outputChannels: image.channels)))
     planner.define(job.node.outputs[0], target)
     return .applicable
   }
@@ -80,7 +81,8 @@ struct ChannelCopyWork: StepWork {
       for copy in copies {
         // SAFETY: pixels first..<first + block (or to the end) of both values, channels inside theirs. A product with one copies rows exactly.
         binary(
-          KERF_MUL, min(block, pixels - first), copy.count, sources[copy.input] + first * copy.inputChannels + copy.from, copy.inputChannels, 1,
+          KERF_MUL, min(block, pixels - first), copy.count, sources[copy.input] + first * copy.inputChannels + copy.from,
+          copy.inputChannels, 1,
           Self.one.pointer, 0, 0, y + first * outputChannels + copy.to, outputChannels)
       }
     }

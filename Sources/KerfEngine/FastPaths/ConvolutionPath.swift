@@ -8,14 +8,18 @@ enum ConvolutionPath: FastPath {
     guard let conv = job.definition as? Conv, let x = job.floatShape(0), let image = ImageShape(x), let y = job.outputShape,
       let out = ImageShape(y), y.count == x.count
     else { return .inapplicable("not float32 over one or two axes of fixed extents") }
-    guard let w = job.inputs[1]?.value, let weights = job.floats(1), w.rank == x.count else { return .inapplicable("weights are not constant") }
+    guard let w = job.inputs[1]?.value, let weights = job.floats(1), w.rank == x.count else {
+      return .inapplicable("weights are not constant")
+    }
     guard x.reduce(1, *) > 0, y.reduce(1, *) > 0 else { return .inapplicable("nothing to compute") }
     var bias = [Float](repeating: 0, count: out.channels)
     if job.inputs.count > 2, job.inputs[2] != nil {
       guard let given = job.floats(2), given.count == out.channels else { return .inapplicable("bias is not constant") }
       bias = given
     }
-    guard let problem = problem(conv, image, out, kernel: Array(w.shape[2...]), x, job.node.label) else { return .inapplicable("padding is negative") }
+    guard let problem = problem(conv, image, out, kernel: Array(w.shape[2...]), x, job.node.label) else {
+      return .inapplicable("padding is negative")
+    }
     guard let execution = ConvolutionRegistry.choose(problem, planner.options) else { return .inapplicable("no execution applies") }
 
     let epilogue = FusedEpilogue.collect(

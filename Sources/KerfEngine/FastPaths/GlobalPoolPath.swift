@@ -38,7 +38,9 @@ struct GlobalPoolWork: StepWork {
   let input, partial, output: Place
 
   func run(_ frame: Frame) {
-    let x = frame.read(input), rows = frame.write(partial), y = frame.write(output)
+    let x = frame.read(input)
+    let rows = frame.write(partial)
+    let y = frame.write(output)
     let (channels, height, width) = (image.channels, image.height, image.width)
     let window = frame.kernels.window
     let block = 8

@@ -8,7 +8,9 @@ enum MatrixProductPath: FastPath {
     guard let x = job.floatShape(0), x.count >= 2, let y = job.outputShape, y.count == x.count, y.reduce(1, *) > 0, x.reduce(1, *) > 0,
       let depth = x.last, let columns = y.last
     else { return .inapplicable("not float32 matrices of fixed extents") }
-    guard var weights = job.floats(1), job.inputs[1]?.fixedShape?.count == 2 else { return .inapplicable("the right matrix is not constant") }
+    guard var weights = job.floats(1), job.inputs[1]?.fixedShape?.count == 2 else {
+      return .inapplicable("the right matrix is not constant")
+    }
     // Rows of the packed matrix are output columns: `[N][K]`, which is what `transB` says of the file.
     var transposed = false
     var bias = [Float](repeating: 0, count: columns)
@@ -17,7 +19,8 @@ enum MatrixProductPath: FastPath {
       transposed = gemm.transB
       if gemm.alpha != 1 { weights = weights.map { $0 * gemm.alpha } }
       if job.inputs.count > 2, let info = job.inputs[2] {
-        guard let given = job.floats(2), let shape = info.fixedShape, given.count == 1 || given.count == columns && shape.last == columns else {
+        guard let given = job.floats(2), let shape = info.fixedShape, given.count == 1 || given.count == columns && shape.last == columns
+        else {
           return .inapplicable("the addend is not one constant a column")
         }
         for j in bias.indices { bias[j] = gemm.beta * given[given.count == 1 ? 0 : j] }

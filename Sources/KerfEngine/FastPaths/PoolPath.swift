@@ -11,8 +11,11 @@ enum PoolPath: FastPath {
     else { return .inapplicable("not float32 images of fixed extents") }
     if job.node.outputs.dropFirst().contains(where: { planner.isWanted($0) }) { return .inapplicable("indices are wanted") }
     let average = job.definition as? AveragePool
-    guard let pool = average?.pool ?? (job.definition as? MaxPool)?.pool, average?.p == nil else { return .inapplicable("a norm is asked for") }
-    guard let axes = try? pool.axes(input: Array(x[2...])), let columns = axes.last, axes.allSatisfy({ $0.before >= 0 && $0.after >= 0 }) else {
+    guard let pool = average?.pool ?? (job.definition as? MaxPool)?.pool, average?.p == nil else {
+      return .inapplicable("a norm is asked for")
+    }
+    guard let axes = try? pool.axes(input: Array(x[2...])), let columns = axes.last, axes.allSatisfy({ $0.before >= 0 && $0.after >= 0 })
+    else {
       return .inapplicable("padding is negative")
     }
     let countsPadding = average?.countIncludePad ?? false
@@ -21,7 +24,8 @@ enum PoolPath: FastPath {
     }
     let rows = axes.count == 2 ? axes[0] : Window.Axis.single
     var walk = WindowWalk(
-      batch: image.batch, channels: image.channels, height: image.height, width: image.width, outputHeight: out.height, outputWidth: out.width,
+      batch: image.batch, channels: image.channels, height: image.height, width: image.width, outputHeight: out.height,
+      outputWidth: out.width,
       rows: rows, columns: columns)
     walk.averages = average != nil
     walk.countsPadding = countsPadding

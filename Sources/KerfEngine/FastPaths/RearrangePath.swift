@@ -36,7 +36,8 @@ enum RearrangePath: FastPath {
     planner.emit(
       Step(
         job.node.label, job.node.opType, "gather", reads: [input], writes: [output],
-        work: GatherWork(table: FixedBuffer(table), images: images, step: x.reduce(1, *) / images, fill: fill, input: input, output: output)))
+        work: GatherWork(table: FixedBuffer(table), images: images, step: x.reduce(1, *) / images, fill: fill, input: input, output: output)
+      ))
     planner.define(job.node.outputs[0], output)
     return .applicable
   }
@@ -68,7 +69,9 @@ enum RearrangePath: FastPath {
     var numbers = [Int32](repeating: 0, count: count)
     for b in 0..<image.batch {
       for c in 0..<image.channels {
-        for p in 0..<image.pixels { numbers[(b * image.channels + c) * image.pixels + p] = Int32((b * image.pixels + p) * image.channels + c) }
+        for p in 0..<image.pixels {
+          numbers[(b * image.channels + c) * image.pixels + p] = Int32((b * image.pixels + p) * image.channels + c)
+        }
       }
     }
     return numbers
@@ -85,7 +88,8 @@ struct GatherWork: StepWork {
   private static let block = 1 << 14
 
   func run(_ frame: Frame) {
-    let x = frame.read(input), y = frame.write(output)
+    let x = frame.read(input)
+    let y = frame.write(output)
     let from = table.pointer
     let count = table.count
     let blocks = (count + Self.block - 1) / Self.block

@@ -5,7 +5,9 @@ enum ReshapePath: FastPath {
   static let opTypes = ["Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout"]
 
   static func plan(_ job: PlanNode, _ planner: Planner) throws(EngineError) -> Applicability {
-    guard let x = job.floatShape(0), let y = job.outputShape, x.reduce(1, *) == y.reduce(1, *) else { return .inapplicable("not float32 of fixed extents") }
+    guard let x = job.floatShape(0), let y = job.outputShape, x.reduce(1, *) == y.reduce(1, *) else {
+      return .inapplicable("not float32 of fixed extents")
+    }
     if job.node.outputs.dropFirst().contains(where: { planner.isWanted($0) }) { return .inapplicable("a mask is wanted") }
     if job.node.opType == "Dropout", job.inputs.count > 2, job.inputs[2] != nil { return .inapplicable("training mode") }
     let name = job.node.inputs[0]

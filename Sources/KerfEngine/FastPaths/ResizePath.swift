@@ -61,7 +61,8 @@ struct ResizeWork: StepWork {
   var scratch: Int { image.width * image.channels }
 
   func run(_ frame: Frame) {
-    let x = frame.read(input), y = frame.write(output)
+    let x = frame.read(input)
+    let y = frame.write(output)
     let channels = image.channels
     let row = image.width * channels
     let (height, width) = (rows.neighbours.count, columns.neighbours.count)

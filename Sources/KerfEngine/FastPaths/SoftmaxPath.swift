@@ -27,7 +27,8 @@ struct SoftmaxWork: StepWork {
   let input, output: Place
 
   func run(_ frame: Frame) {
-    let x = frame.read(input), y = frame.write(output)
+    let x = frame.read(input)
+    let y = frame.write(output)
     let softmax = frame.kernels.softmax
     let block = max(1, 4096 / count)
     frame.parallel((rows + block - 1) / block) { task, _ in

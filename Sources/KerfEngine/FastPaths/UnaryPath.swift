@@ -63,7 +63,8 @@ struct UnaryWork: StepWork {
   private static let block = 1 << 14
 
   func run(_ frame: Frame) {
-    let x = frame.read(input), y = frame.write(output)
+    let x = frame.read(input)
+    let y = frame.write(output)
     let count = output.count
     let unary = frame.kernels.unary
     frame.parallel((count + Self.block - 1) / Self.block) { task, _ in
@@ -73,7 +74,3 @@ struct UnaryWork: StepWork {
     }
   }
 }
-
-extension kerf_unary_op: @retroactive @unchecked Sendable {}  // A number.
-extension kerf_binary_op: @retroactive @unchecked Sendable {}  // A number.
-extension kerf_window_op: @retroactive @unchecked Sendable {}  // A number.

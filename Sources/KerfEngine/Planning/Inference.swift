@@ -55,7 +55,9 @@ struct InferredGraph {
     throw EngineError(.unsupported, node: node.label, "the engine does not run operator \(name)")
   }
 
-  private static func infer(_ definition: any OperatorDefinition, _ node: Node, _ operands: [TensorInfo?]) throws(EngineError) -> [TensorInfo] {
+  private static func infer(_ definition: any OperatorDefinition, _ node: Node, _ operands: [TensorInfo?]) throws(EngineError)
+    -> [TensorInfo]
+  {
     do {
       return try EngineError.from { () throws(GraphError) in try definition.inferOutputs(operands, count: node.outputs.count) }
     } catch {

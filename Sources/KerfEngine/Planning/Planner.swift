@@ -157,7 +157,10 @@ extension Planner {
     } else {
       target = newBuffer(source.shape, layout)
     }
-    emit(Step(name, "layout", "\(source.layout)→\(layout)", reads: [source], writes: [target], work: LayoutWork(name: name, source: source, target: target)))
+    emit(
+      Step(
+        name, "layout", "\(source.layout)→\(layout)", reads: [source], writes: [target],
+        work: LayoutWork(name: name, source: source, target: target)))
     define(name, target)
     return target
   }

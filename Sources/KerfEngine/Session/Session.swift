@@ -33,7 +33,8 @@ public final class Session: Sendable {
   ///   - outputs: any values of the graph to return instead of its outputs; only what they need is computed.
   /// - Throws: `EngineError.unsupported` for an operator that the engine does not run, `.shape` where shapes do not fit, `.input` for names that
   ///   the graph does not have.
-  public init(_ model: Model, shapes: [String: [Int]] = [:], outputs: [String]? = nil, options: EngineOptions = .init()) throws(EngineError) {
+  public init(_ model: Model, shapes: [String: [Int]] = [:], outputs: [String]? = nil, options: EngineOptions = .init()) throws(EngineError)
+  {
     var model = model
     if !model.functions.isEmpty {
       let flat = try EngineError.from { () throws(GraphError) in

@@ -96,7 +96,10 @@ struct ConvolutionCase: Sendable, CustomStringConvertible {
     [Node("PRelu", inputs: ["c", "slope"], outputs: ["y"])],
     [Node("Add", inputs: ["x", "c"], outputs: ["s"]), Node("Relu", inputs: ["s"], outputs: ["y"])],
     [Node("Add", inputs: ["c", "offset"], outputs: ["s"]), Node("Relu", inputs: ["s"], outputs: ["y"])],
-    [Node("BatchNormalization", inputs: ["c", "g", "offset1", "mean", "variance"], outputs: ["n"]), Node("Relu", inputs: ["n"], outputs: ["y"])],
+    [
+      Node("BatchNormalization", inputs: ["c", "g", "offset1", "mean", "variance"], outputs: ["n"]),
+      Node("Relu", inputs: ["n"], outputs: ["y"]),
+    ],
     [Node("Identity", inputs: ["c"], outputs: ["i"]), Node("Sigmoid", inputs: ["i"], outputs: ["y"])],
   ]
 
@@ -124,7 +127,8 @@ struct ConvolutionCase: Sendable, CustomStringConvertible {
     let both = try Session(layer.model, outputs: ["c", "y"]).run(["x": x])
     let wanted = try Interpreter(layer.model).run(["x": x], fetching: ["c", "y"])
     for name in ["c", "y"] {
-      let found = try #require(both[name]), right = try #require(wanted[name])
+      let found = try #require(both[name])
+      let right = try #require(wanted[name])
       #expect(relativeDifference(found, right) < 3e-6)
     }
   }

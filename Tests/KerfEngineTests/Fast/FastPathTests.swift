@@ -52,14 +52,18 @@ private func int64(_ values: [Int64]) -> Tensor { Tensor(values, shape: [values.
       ]),
     .init(
       name: "mean of the image",
-      nodes: [Node("ReduceMean", inputs: ["c"], outputs: ["y"], attributes: [Attribute("axes", .ints([2, 3])), Attribute("keepdims", .int(0))])]),
+      nodes: [
+        Node("ReduceMean", inputs: ["c"], outputs: ["y"], attributes: [Attribute("axes", .ints([2, 3])), Attribute("keepdims", .int(0))])
+      ]),
     .init(name: "global maximum", nodes: [Node("GlobalMaxPool", inputs: ["c"], outputs: ["y"])]),
     .init(
       name: "max pooling",
       nodes: [
         Node(
           "MaxPool", inputs: ["c"], outputs: ["y"],
-          attributes: [Attribute("kernel_shape", .ints([3, 2])), Attribute("strides", .ints([2, 2])), Attribute("pads", .ints([1, 0, 1, 1]))])
+          attributes: [
+            Attribute("kernel_shape", .ints([3, 2])), Attribute("strides", .ints([2, 2])), Attribute("pads", .ints([1, 0, 1, 1])),
+          ])
       ]),
     .init(
       name: "max pooling to the last cut window",
@@ -80,7 +84,9 @@ private func int64(_ values: [Int64]) -> Tensor { Tensor(values, shape: [values.
       nodes: [
         Node(
           "AveragePool", inputs: ["c"], outputs: ["y"],
-          attributes: [Attribute("kernel_shape", .ints([3, 3])), Attribute("pads", .ints([1, 1, 1, 1])), Attribute("count_include_pad", .int(1))])
+          attributes: [
+            Attribute("kernel_shape", .ints([3, 3])), Attribute("pads", .ints([1, 1, 1, 1])), Attribute("count_include_pad", .int(1)),
+          ])
       ]),
     .init(
       name: "split and concat",
@@ -91,7 +97,8 @@ private func int64(_ values: [Int64]) -> Tensor { Tensor(values, shape: [values.
     .init(
       name: "strided slice and channel padding",
       nodes: [
-        Node("Slice", inputs: ["c", "starts", "ends", "axes", "steps"], outputs: ["s"]), Node("Pad", inputs: ["s", "pads"], outputs: ["y"]),
+        Node("Slice", inputs: ["c", "starts", "ends", "axes", "steps"], outputs: ["s"]),
+        Node("Pad", inputs: ["s", "pads"], outputs: ["y"]),
       ],
       constants: [
         Initializer("starts", int64([0, 1])), Initializer("ends", int64([99, 99])), Initializer("axes", int64([2, 3])),
@@ -102,35 +109,50 @@ private func int64(_ values: [Int64]) -> Tensor { Tensor(values, shape: [values.
       constants: [Initializer("pads", int64([0, 0, 1, 2, 0, 0, 0, 1])), Initializer("v", Tensor(scalar: Float(1.5)))]),
     .init(
       name: "pixel shuffle",
-      nodes: [Node("DepthToSpace", inputs: ["c"], outputs: ["y"], attributes: [Attribute("blocksize", .int(2)), Attribute("mode", .string(Array("CRD".utf8)))])]),
+      nodes: [
+        Node(
+          "DepthToSpace", inputs: ["c"], outputs: ["y"],
+          attributes: [Attribute("blocksize", .int(2)), Attribute("mode", .string(Array("CRD".utf8)))])
+      ]),
     .init(
       name: "nearest enlargement",
       nodes: [
         Node(
           "Resize", inputs: ["c", "", "scales"], outputs: ["y"],
-          attributes: [Attribute("coordinate_transformation_mode", .string(Array("asymmetric".utf8))), Attribute("nearest_mode", .string(Array("floor".utf8)))])
+          attributes: [
+            Attribute("coordinate_transformation_mode", .string(Array("asymmetric".utf8))),
+            Attribute("nearest_mode", .string(Array("floor".utf8))),
+          ])
       ], constants: [Initializer("scales", Tensor([1, 1, 2, 3] as [Float], shape: [4]))]),
     .init(
-      name: "linear reduction", nodes: [Node("Resize", inputs: ["c", "", "", "sizes"], outputs: ["y"], attributes: [Attribute("mode", .string(Array("linear".utf8)))])],
+      name: "linear reduction",
+      nodes: [
+        Node("Resize", inputs: ["c", "", "", "sizes"], outputs: ["y"], attributes: [Attribute("mode", .string(Array("linear".utf8)))])
+      ],
       constants: [Initializer("sizes", Tensor([0, 12, 7, 23] as [Int64], shape: [4]))]),
     .init(
-      name: "cubic enlargement", nodes: [Node("Resize", inputs: ["c", "", "scales"], outputs: ["y"], attributes: [Attribute("mode", .string(Array("cubic".utf8)))])],
+      name: "cubic enlargement",
+      nodes: [Node("Resize", inputs: ["c", "", "scales"], outputs: ["y"], attributes: [Attribute("mode", .string(Array("cubic".utf8)))])],
       constants: [Initializer("scales", Tensor([1, 1, 1.7, 2.5] as [Float], shape: [4]))]),
     .init(
-      name: "channels moved last", nodes: [Node("Transpose", inputs: ["c"], outputs: ["y"], attributes: [Attribute("perm", .ints([0, 2, 3, 1]))])]),
+      name: "channels moved last",
+      nodes: [Node("Transpose", inputs: ["c"], outputs: ["y"], attributes: [Attribute("perm", .ints([0, 2, 3, 1]))])]),
     .init(
       name: "a classifier",
       nodes: [
-        Node("Flatten", inputs: ["c"], outputs: ["f"]), Node("Gemm", inputs: ["f", "m", "o"], outputs: ["g"], attributes: [Attribute("alpha", .float(0.5))]),
+        Node("Flatten", inputs: ["c"], outputs: ["f"]),
+        Node("Gemm", inputs: ["f", "m", "o"], outputs: ["g"], attributes: [Attribute("alpha", .float(0.5))]),
         Node("Relu", inputs: ["g"], outputs: ["r"]), Node("MatMul", inputs: ["r", "n"], outputs: ["l"]),
         Node("Softmax", inputs: ["l"], outputs: ["y"]),
       ],
       constants: [
-        Initializer("m", noise([12 * 90, 33], seed: 7)), Initializer("o", noise([33], seed: 8)), Initializer("n", noise([33, 10], seed: 9)),
+        Initializer("m", noise([12 * 90, 33], seed: 7)), Initializer("o", noise([33], seed: 8)),
+        Initializer("n", noise([33, 10], seed: 9)),
       ]),
     .init(name: "softmax over channels", nodes: [Node("Softmax", inputs: ["c"], outputs: ["y"], attributes: [Attribute("axis", .int(1))])]),
     .init(
-      name: "an operator without a fast path", nodes: [Node("Softsign", inputs: ["c"], outputs: ["s"]), Node("Relu", inputs: ["s"], outputs: ["y"])],
+      name: "an operator without a fast path",
+      nodes: [Node("Softsign", inputs: ["c"], outputs: ["s"]), Node("Relu", inputs: ["s"], outputs: ["y"])],
       isFast: false),
     .init(
       name: "a shape computed in the graph",

@@ -13,7 +13,10 @@ import Testing
       for guardedBehind in [true, false] {
         var noise = Noise(seed: UInt64(extents.m * 1000 + extents.n * 10 + depth))
         let (m, n) = extents
-        let a = noise.floats(m * depth), w = noise.floats(n * depth), bias = noise.floats(n), residual = noise.floats(m * n)
+        let a = noise.floats(m * depth)
+        let w = noise.floats(n * depth)
+        let bias = noise.floats(n)
+        let residual = noise.floats(m * n)
         let packed = PackedPanels(w, n: n, depth: depth, isa: isa)
         let guardedA = try #require(GuardedFloats(a, guardedBehind: guardedBehind))
         let guardedB = try #require(GuardedFloats(packed.values, guardedBehind: guardedBehind))
@@ -69,7 +72,8 @@ import Testing
   @Test(arguments: sets, [1, 3, 8, 16, 21, 50])
   func elementwiseKernelsTouchNothingOutside(isa: InstructionSet, count: Int) throws {
     var noise = Noise(seed: UInt64(count))
-    let a = noise.floats(count), b = noise.floats(count)
+    let a = noise.floats(count)
+    let b = noise.floats(count)
     for guardedBehind in [true, false] {
       let x = try #require(GuardedFloats(a, guardedBehind: guardedBehind))
       let z = try #require(GuardedFloats(b, guardedBehind: guardedBehind))
@@ -95,7 +99,11 @@ import Testing
     isa.kernels.pointee.unary(KERF_EXP, count, x, &y, 0, 0)
     for (x, y) in zip(x, y) {
       let wanted = Float(exp(Double(x)))
-      if wanted.isNaN { #expect(y.isNaN) } else if wanted.isInfinite { #expect(y == wanted) } else {
+      if wanted.isNaN {
+        #expect(y.isNaN)
+      } else if wanted.isInfinite {
+        #expect(y == wanted)
+      } else {
         #expect(abs(Double(y) - Double(wanted)) <= max(4e-7 * Double(wanted), 2e-45), "e^\(x)")
       }
     }
