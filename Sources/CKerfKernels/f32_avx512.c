@@ -1,10 +1,8 @@
 #include "CKerfKernels.h"
 
 #if defined(__x86_64__)
-#include <float.h>
 #include <immintrin.h>
 #include <math.h>
-#include <string.h>
 #define KERF_ISA_NAME avx512
 #define LANES 16
 #define MAX_MR 14

@@ -1,9 +1,7 @@
 #include "CKerfKernels.h"
 
 #if defined(__aarch64__)
-#include <float.h>
 #include <math.h>
-#include <string.h>
 #define KERF_ISA_NAME neon
 #define LANES 4
 #define MAX_MR 14

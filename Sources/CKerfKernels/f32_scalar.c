@@ -1,6 +1,4 @@
-#include <float.h>
 #include <math.h>
-#include <string.h>
 
 #include "CKerfKernels.h"
 
