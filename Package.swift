@@ -37,7 +37,10 @@ let package = Package(
     .target(name: "KerfData", dependencies: ["CImageCodecs", yaml]),
     .target(
       name: "KerfCompression",
-      dependencies: ["KerfDecomposition", "KerfAlgebra", "KerfEngine", "KerfGraph", "KerfData", yaml, .target(name: "CCrypto", condition: .when(platforms: [.linux]))]),
+      dependencies: [
+        "KerfDecomposition", "KerfAlgebra", "KerfEngine", "KerfGraph", "KerfData", yaml,
+        .target(name: "CCrypto", condition: .when(platforms: [.linux])),
+      ]),
     .target(name: "KerfReport", dependencies: ["KerfCompression"]),
     .target(
       name: "Kerf",

@@ -15,6 +15,8 @@ struct Workbench: Sendable {
   let store: MeasurementStore
   let encode: @Sendable (Model) throws -> [UInt8]
   let machine: MachineDescription
+  /// How calibration and validation run: on every core, since results do not depend on the number of threads. Only timing takes the request's.
+  let work: EngineOptions
 
   init(
     _ model: Model, source: Recipe.Source, shapes: [String: [Int]], data: CompressionData?, request: CompressionRequest,
@@ -28,6 +30,7 @@ struct Workbench: Sendable {
     self.store = store
     self.encode = encode
     machine = Machine.describe(request.engine)
+    work = EngineOptions(instructionSet: request.engine.instructionSet)
     values = try ShapeInference.infer(model, inputShapes: shapes, evaluator: Interpreter.evaluator(opset: model.opset))
     scan = LayerScan(model, shapes: values)
   }
@@ -74,10 +77,10 @@ struct Workbench: Sendable {
     guard let data, request.fitting != .filter else {
       return try layers.map { try builder.fitted($0, criterion: .filter) }
     }
-    let probe = SensitivityProbe(model: model, inputs: Array(data.calibration.prefix(2)), options: request.engine)
+    let probe = SensitivityProbe(model: model, calibration: data.calibration, options: work)
     var reference: [[Float]]?
     var position = 0
-    let walk = SequentialWalk(model, sites: scan.sites, options: request.engine)
+    let walk = SequentialWalk(model, sites: scan.sites, options: work)
     let keys = layers.map { dataKey + ["sensitivity", $0.site.name, "\(request.seed)"] }
     _ = try walk.run(data.calibration) { site, view in
       defer { position += 1 }
@@ -114,7 +117,7 @@ struct Workbench: Sendable {
     }
     let forms: [(site: LayerSite, form: LayerForm)]
     if let data, request.fitting != .filter {
-      forms = try SequentialWalk(model, sites: chosen, options: request.engine).run(data.calibration) { site, view in
+      forms = try SequentialWalk(model, sites: chosen, options: work).run(data.calibration) { site, view in
         try factorize(site, criterion(site, view, fitting: request.fitting))
       }
     } else {

@@ -70,7 +70,8 @@ struct Bench: ParsableCommand {
     if json { return print(try ResultJSON.text(output)) }
     print(
       "\(NumberText.fixed(output.medianMs, decimals: 3)) ms median (min \(NumberText.fixed(output.minMs, decimals: 3)), p10 \(NumberText.fixed(output.p10Ms, decimals: 3)), "
-        + "p90 \(NumberText.fixed(output.p90Ms, decimals: 3)); \(output.runs) runs, \(output.threads) threads, \(output.isa), \(output.cpu))")
+        + "p90 \(NumberText.fixed(output.p90Ms, decimals: 3)); \(output.runs) runs, \(output.threads) threads, \(output.isa), \(output.cpu))"
+    )
     print("arena \(output.arenaBytes / 1024) KiB")
     guard perLayer else { return }
     var table = TextTable([
@@ -79,7 +80,8 @@ struct Bench: ParsableCommand {
     ])
     for layer in output.layers ?? [] {
       table.add([
-        layer.name, layer.operators, layer.execution, NumberText.fixed(layer.medianMs, decimals: 4), NumberText.fixed(Double(layer.macs) * 1e-6, decimals: 2),
+        layer.name, layer.operators, layer.execution, NumberText.fixed(layer.medianMs, decimals: 4),
+        NumberText.fixed(Double(layer.macs) * 1e-6, decimals: 2),
         layer.macs == 0 ? "–" : NumberText.fixed(layer.gflops, decimals: 1),
       ])
     }

@@ -55,7 +55,7 @@ struct Compress: ParsableCommand {
     var shapes = try shape.shapes(for: loaded.model)
     var compressionData: CompressionData?
     if let data {
-      let network = try NetworkData(card: DataCard(contentsOf: data), model: loaded.model, options: request.engine)
+      let network = try NetworkData(card: DataCard(contentsOf: data), model: loaded.model, options: EngineOptions())
       compressionData = try network.compressionData(
         limits: .init(calibration: calibration, validation: validation, test: test), testSplit: testSplit, timing: shapes.values.first)
       shapes = compressionData?.timing.mapValues(\.shape) ?? shapes
@@ -91,7 +91,8 @@ struct Compress: ParsableCommand {
       maxDrop.map { .maxDrop($0) },
     ].compactMap { $0 }
     if goals.count + (recipe == nil ? 0 : 1) > 1 {
-      throw InputError("give one of --speedup, --macs, --size, --latency, --max-drop and --recipe, not \(goals.count + (recipe == nil ? 0 : 1))")
+      throw InputError(
+        "give one of --speedup, --macs, --size, --latency, --max-drop and --recipe, not \(goals.count + (recipe == nil ? 0 : 1))")
     }
     for (name, value) in [("--speedup", speedup), ("--macs", macs)] {
       if let value, !(value >= 1 && value < 1e6) { throw InputError("\(name) \(value) must be at least 1") }

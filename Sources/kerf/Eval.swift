@@ -67,7 +67,8 @@ struct Eval: ParsableCommand {
     }
     for figure in measurements {
       let error = figure.standardError.map { " ± " + NumberText.fixed($0, decimals: 3) } ?? ""
-      print("\(figure.metric)  \(NumberText.fixed(figure.value, decimals: 3))\(error) \(figure.unit)  (\(figure.count) images of '\(split)')")
+      print(
+        "\(figure.metric)  \(NumberText.fixed(figure.value, decimals: 3))\(error) \(figure.unit)  (\(figure.count) images of '\(split)')")
     }
     for problem in problems { print("left out: \(problem)") }
   }

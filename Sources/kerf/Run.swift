@@ -29,7 +29,10 @@ struct Run: ParsableCommand {
     let feeds = loaded.model.feeds
     var tensors: [String: Tensor] = [:]
     for argument in input {
-      let name = try argument.resolve(among: loaded.model.graph.inputs.map(\.name).filter { n in feeds.isEmpty || feeds.count > 1 || n == feeds[0].name || argument.name != nil }, what: "input")
+      let name = try argument.resolve(
+        among: loaded.model.graph.inputs.map(\.name).filter { n in
+          feeds.isEmpty || feeds.count > 1 || n == feeds[0].name || argument.name != nil
+        }, what: "input")
       tensors[name] = try TensorFile.read(argument.value)
     }
     var options = try threads.engineOptions()

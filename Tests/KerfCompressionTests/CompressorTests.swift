@@ -28,7 +28,9 @@ import Testing
     let model = SmallNetwork.model()
     let outcome = try SmallNetwork.compressor(CompressionRequest(method: .form("channel", rank: [6]), fitting: .filter), data: false).run()
     let kept = outcome.result.layers.filter { $0.form == nil }.map(\.name)
-    for node in model.graph.nodes where node.opType == "Relu" || kept.contains(node.name) { #expect(outcome.model.graph.nodes.contains(node)) }
+    for node in model.graph.nodes where node.opType == "Relu" || kept.contains(node.name) {
+      #expect(outcome.model.graph.nodes.contains(node))
+    }
     #expect(outcome.model.graph.inputs == model.graph.inputs && outcome.model.graph.outputs == model.graph.outputs)
     let read = Set(outcome.model.graph.nodes.flatMap(\.inputs))
     #expect(outcome.model.graph.initializers.allSatisfy { read.contains($0.name) }, "weights that nobody reads were left behind")
@@ -56,7 +58,8 @@ import Testing
   }
 
   @Test func aRecipeForAnotherNetworkIsRefused() throws {
-    var recipe = try SmallNetwork.compressor(CompressionRequest(method: .form("spatial", rank: [5]), fitting: .filter), data: false).run().recipe
+    var recipe = try SmallNetwork.compressor(CompressionRequest(method: .form("spatial", rank: [5]), fitting: .filter), data: false).run()
+      .recipe
     recipe.model.sha256 = "other"
     #expect(throws: CompressionError.self) {
       try SmallNetwork.compressor(CompressionRequest(fitting: .filter, recipe: recipe), data: false).run()

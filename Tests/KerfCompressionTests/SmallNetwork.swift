@@ -23,7 +23,8 @@ enum SmallNetwork {
         autoPad
         ? Attribute("auto_pad", .string(Array("SAME_UPPER".utf8))) : Attribute("pads", .ints([1, 1, 1, 1]))
       nodes.append(
-        Node("Conv", name: "conv\(index)", inputs: [value, "w\(index)", "b\(index)"], outputs: [last ? "y" : "c\(index)"], attributes: [pads]))
+        Node(
+          "Conv", name: "conv\(index)", inputs: [value, "w\(index)", "b\(index)"], outputs: [last ? "y" : "c\(index)"], attributes: [pads]))
       value = "c\(index)"
       if !last {
         nodes.append(Node("Relu", name: "relu\(index)", inputs: [value], outputs: ["r\(index)"]))
@@ -50,7 +51,8 @@ enum SmallNetwork {
     let probe = picture()
     let metric: @Sendable (Model) throws -> MetricValue = { network in
       MetricValue(
-        name: "closeness", value: -(try Outputs.distance(model, network, ["x": probe])), unit: "", count: 1, standardError: nil, split: "test")
+        name: "closeness", value: -(try Outputs.distance(model, network, ["x": probe])), unit: "", count: 1, standardError: nil,
+        split: "test")
     }
     return CompressionData(
       card: Recipe.Data(card: "none", sha256: "0", calibration: count), calibration: pictures, timing: ["x": probe], validate: metric,

@@ -65,7 +65,8 @@ public struct Inspection: Codable, Sendable {
       return Layer(
         name: site.name, op: site.node.opType, kernel: site.kernel.shape, groups: site.kernel.groups, output: site.outputShape,
         parameters: site.parameters, macs: site.macs, share: cost.macs > 0 ? Double(site.macs) / Double(cost.macs) : 0,
-        conditionNumber: analysis.spectra.first?.conditionNumber ?? 1, stableRank: analysis.spectra.first?.stableRank ?? 0, crossoverRanks: crossover, inapplicable: reasons)
+        conditionNumber: analysis.spectra.first?.conditionNumber ?? 1, stableRank: analysis.spectra.first?.stableRank ?? 0,
+        crossoverRanks: crossover, inapplicable: reasons)
     }
   }
 }

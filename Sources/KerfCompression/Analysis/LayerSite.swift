@@ -22,7 +22,9 @@ public struct LayerSite: Sendable {
   /// Multiply-adds of a chain of factors in the layer's place.
   func macs(of factors: [ConvolutionKernel]) -> Int {
     let images = kernel.spatial.isEmpty ? inputShape.dropLast().reduce(1, *) : inputShape[0]
-    return images * LayerForm(method: "", rank: Rank([]), factors: factors).macs(inputExtents: Array(inputShape.dropFirst(2).prefix(kernel.spatial.count)))
+    return images
+      * LayerForm(method: "", rank: Rank([]), factors: factors).macs(
+        inputExtents: Array(inputShape.dropFirst(2).prefix(kernel.spatial.count)))
   }
   public var parameters: Int { kernel.weights.count + (kernel.bias?.count ?? 0) }
   /// Output positions of the whole batch: every place where the kernel is applied.

@@ -20,8 +20,10 @@ public enum Machine {
         if parts.count == 2 { fields[parts[0]] = parts[1] }
       }
       let numbers = ["cpu family", "model"].compactMap { fields[$0] }.joined(separator: "/")
-      return [fields["model name"] ?? fields["CPU implementer"] ?? "unknown processor", numbers.isEmpty ? nil : "(family/model \(numbers))"]
-        .compactMap { $0 }.joined(separator: " ")
+      return [
+        fields["model name"] ?? fields["CPU implementer"] ?? "unknown processor", numbers.isEmpty ? nil : "(family/model \(numbers))",
+      ]
+      .compactMap { $0 }.joined(separator: " ")
     #else
       var size = 0
       sysctlbyname("machdep.cpu.brand_string", nil, &size, nil, 0)

@@ -7,12 +7,14 @@ extension Workbench {
   func choices(from recipe: Recipe) throws -> Choices {
     guard recipe.model.sha256 == source.sha256 else {
       throw CompressionError(
-        .recipe, "the recipe was made for \(recipe.model.file) (sha256 \(recipe.model.sha256.prefix(12))…), "
+        .recipe,
+        "the recipe was made for \(recipe.model.file) (sha256 \(recipe.model.sha256.prefix(12))…), "
           + "this is \(source.file) (\(source.sha256.prefix(12))…)")
     }
     if let wanted = recipe.data, wanted.sha256 != data?.card.sha256 || wanted.calibration != data?.card.calibration {
       throw CompressionError(
-        .recipe, "the recipe was fitted on \(wanted.calibration) images of \(wanted.card) (sha256 \(wanted.sha256.prefix(12))…); "
+        .recipe,
+        "the recipe was fitted on \(wanted.calibration) images of \(wanted.card) (sha256 \(wanted.sha256.prefix(12))…); "
           + "give the same card with --data, and --calibration \(wanted.calibration)")
     }
     var choices: Choices = [:]

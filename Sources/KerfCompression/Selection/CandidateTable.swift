@@ -35,6 +35,8 @@ struct CandidateTable {
   let dataKey: [String]
   let seed: UInt64
 
+  /// Ranks tried of one form on one layer, spread over those that save work.
+  private static let ranksPerForm = 8
   /// A candidate must save at least this share of the layer's time: less is noise.
   private static let margin = 0.97
 
@@ -49,7 +51,7 @@ struct CandidateTable {
         inapplicable[name] = reason
         continue
       }
-      for rank in method.candidateRanks(for: site.kernel) {
+      for rank in Self.spread(method.candidateRanks(for: site.kernel)) {
         let factors = method.skeleton(of: site.kernel, rank: rank)
         let macs = site.macs(of: factors)
         guard macs < site.macs else { continue }
@@ -70,6 +72,17 @@ struct CandidateTable {
     for index in candidates.indices { candidates[index].milliseconds *= reference }
     return LayerCandidates(
       site: site, denseMilliseconds: reference, sensitivity: 1, candidates: candidates, inapplicable: inapplicable)
+  }
+
+  /// Nearly geometric steps: where ranks are small, each one counts.
+  static func spread(_ ranks: [Rank]) -> [Rank] {
+    guard ranks.count > ranksPerForm else { return ranks }
+    var places: [Int] = []
+    for step in 0..<ranksPerForm {
+      let share = Double(step) / Double(ranksPerForm - 1)
+      places.append(Int((Double(ranks.count - 1) * share * (1 + share) / 2).rounded()))
+    }
+    return Set(places).sorted().map { ranks[$0] }
   }
 
   /// Fills in the errors of a layer's candidates. Candidates are independent of each other, so they may be fitted side by side.

@@ -17,7 +17,7 @@ struct LayerTimer {
     var form: Double
   }
 
-  private static let rounds = 7
+  private static let rounds = 4
 
   /// The times of `site` and of the chain `factors` in its place. Weights do not matter for the time: random ones will do.
   func measure(_ site: LayerSite, factors: [ConvolutionKernel]) throws -> Pair {
@@ -26,13 +26,9 @@ struct LayerTimer {
       let dense = try prepare(site, LayerForm(method: "dense", rank: Rank(0), factors: [site.kernel]))
       let form = try prepare(site, LayerForm(method: "form", rank: Rank(0), factors: factors))
       var times: (dense: [Double], form: [Double]) = ([], [])
-      for round in 0...Self.rounds {
-        let a = try dense.milliseconds()
-        let b = try form.milliseconds()
-        if round > 0 {
-          times.dense.append(a)
-          times.form.append(b)
-        }
+      for _ in 0..<Self.rounds {
+        times.dense.append(try dense.milliseconds())
+        times.form.append(try form.milliseconds())
       }
       return Pair(dense: Statistics.median(times.dense), form: Statistics.median(times.form))
     }
@@ -43,7 +39,7 @@ struct LayerTimer {
     let inputs: [String: Tensor]
     let nodes: Set<String>
 
-    /// Time of the layer's own steps: converting layouts at the ends of so small a network is not the layer's.
+    /// Time of the layer's own steps in the second of two runs: converting layouts at the ends of so small a network is not the layer's.
     func milliseconds() throws -> Double {
       try session.profile(inputs, runs: 1).reduce(0.0) { nodes.contains($1.name) ? $0 + $1.milliseconds : $0 }
     }

@@ -11,6 +11,23 @@ struct SensitivityProbe {
   let inputs: [[String: Tensor]]
   let options: EngineOptions
 
+  /// Elements of the probe images: a few pictures, or some dozens of thumbnails.
+  private static let elements = 150_000
+
+  /// - Parameter calibration: the first images of its first batch are taken, at least 4 where there are so many.
+  init(model: Model, calibration: [[String: Tensor]], options: EngineOptions) {
+    self.model = model
+    self.options = options
+    inputs = calibration.prefix(1).map { batch in
+      batch.mapValues { tensor in
+        guard case .float(let values) = tensor.storage, let images = tensor.shape.first, images > 0 else { return tensor }
+        let size = values.count / images
+        let kept = min(images, max(4, Self.elements / max(1, size)))
+        return Tensor(Array(values.prefix(kept * size)), shape: [kept] + tensor.shape.dropFirst())
+      }
+    }
+  }
+
   /// The original network's outputs on the probe images.
   func reference() throws -> [[Float]] { try outputs(of: model) }
 

@@ -24,7 +24,9 @@ struct NamedArgument: ExpressibleByArgument, Sendable {
       guard names.contains(name) else { throw InputError("the network has no \(what) '\(name)'; it has \(names.joined(separator: ", "))") }
       return name
     }
-    guard names.count == 1 else { throw InputError("the network has \(names.count) \(what)s (\(names.joined(separator: ", "))): write NAME=\(value)") }
+    guard names.count == 1 else {
+      throw InputError("the network has \(names.count) \(what)s (\(names.joined(separator: ", "))): write NAME=\(value)")
+    }
     return names[0]
   }
 }
