@@ -61,10 +61,12 @@ public struct CompressionRequest: Sendable {
   public var recipe: Recipe?
   public var seed: UInt64
   public var engine: EngineOptions
+  /// Whether to try and measure networks beside the one asked for, for a report's curve.
+  public var drawsCurve: Bool
 
   public init(
     goal: Goal = .none, method: Method = .auto, fitting: Fitting = .asymmetric, energy: Double = 0.95, recipe: Recipe? = nil,
-    seed: UInt64 = 1, engine: EngineOptions = EngineOptions()
+    seed: UInt64 = 1, engine: EngineOptions = EngineOptions(), drawsCurve: Bool = false
   ) {
     self.goal = goal
     self.method = method
@@ -73,6 +75,7 @@ public struct CompressionRequest: Sendable {
     self.recipe = recipe
     self.seed = seed
     self.engine = engine
+    self.drawsCurve = drawsCurve
   }
 }
 

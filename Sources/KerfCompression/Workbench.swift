@@ -132,7 +132,8 @@ struct Workbench: Sendable {
   ) -> BudgetSearch {
     BudgetSearch(
       chooser: chooser, time: { try time($0) }, fit: { try fit($0, progress) },
-      validate: { try data?.validate($0).value }, log: log)
+      validate: { try data?.validate($0).value }, log: log,
+      drawsCurve: request.drawsCurve && data != nil)
   }
 
   /// Time of the original and of a network with the chosen shapes; weights do not matter for the time.

@@ -111,7 +111,7 @@ struct Compress: ParsableCommand {
     }
     return CompressionRequest(
       goal: goals.first ?? .none, method: method, fitting: fitting, energy: energy, recipe: fitted, seed: fitted?.seed ?? seed,
-      engine: try threads.engineOptions())
+      engine: try threads.engineOptions(), drawsCurve: report != nil)
   }
 
   private func write(_ outcome: Compressor.Outcome) throws {

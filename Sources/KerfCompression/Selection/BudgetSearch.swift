@@ -23,10 +23,26 @@ struct BudgetSearch {
   /// The metric on the validation split.
   let validate: (Model) throws -> Double?
   let log: (Attempt) -> Void
+  /// Whether to try a few networks beside the one asked for, for the curve of the metric against time.
+  let drawsCurve: Bool
 
   private static let corrections = 6
+  /// The search aims this much below a time bound, so that the final measurement, with its own noise, meets it.
+  private static let aim = 0.97
 
   func run(_ goal: Goal) throws -> (attempt: Attempt?, reached: Bool) {
+    if drawsCurve { try curve() }
+    return try found(goal)
+  }
+
+  /// The original, and networks at three times between the fastest and the original's.
+  private func curve() throws {
+    let (least, dense) = (chooser.leastTotal(.milliseconds), chooser.denseTotal(.milliseconds))
+    _ = try attempt([:])
+    for share in [0.1, 0.3, 0.6] { _ = try attempt(chooser.choose(.milliseconds, budget: least + share * (dense - least)).choices) }
+  }
+
+  private func found(_ goal: Goal) throws -> (attempt: Attempt?, reached: Bool) {
     switch goal {
     case .speedup(let factor): try underTime { $0 / factor }
     case .latency(let bound): try underTime { _ in bound }
@@ -41,12 +57,12 @@ struct BudgetSearch {
   private func underTime(_ bound: (Double) -> Double) throws -> (attempt: Attempt?, reached: Bool) {
     var (low, high) = (chooser.leastTotal(.milliseconds), chooser.denseTotal(.milliseconds))
     let first = try time([:])
-    var budget = max(low, bound(first.original) - (first.original - high))
+    var budget = max(low, Self.aim * bound(first.original) - (first.original - high))
     var best: Choices?
     for _ in 0..<Self.corrections {
       let (choices, _) = chooser.choose(.milliseconds, budget: budget)
       let measured = try time(choices)
-      let target = bound(measured.original)
+      let target = Self.aim * bound(measured.original)
       if measured.network <= target {
         best = choices
         low = budget
@@ -55,7 +71,7 @@ struct BudgetSearch {
         high = budget
       }
       // The excess in the network's time is the excess in the layers' time, as long as it stays inside the bracket.
-      let corrected = budget + (0.98 * target - measured.network)
+      let corrected = budget + (0.99 * target - measured.network)
       budget = corrected > low && corrected < high ? corrected : (low + high) / 2
       if high - low < 0.005 * high { break }
     }

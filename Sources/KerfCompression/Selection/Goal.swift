@@ -25,6 +25,21 @@ public enum Goal: Sendable, Equatable {
   }
 }
 
+extension Goal {
+  /// Whether measured figures meet the bound. A drop is judged where it was asked for, on the validation split: not here.
+  func isMet(before: Figures, after: Figures) -> Bool {
+    switch self {
+    case .speedup(let factor):
+      guard let a = before.medianMilliseconds, let b = after.medianMilliseconds else { return false }
+      return b * factor <= a
+    case .latency(let bound): return after.medianMilliseconds.map { $0 <= bound } ?? false
+    case .macs(let factor): return Double(after.macs) * factor <= Double(before.macs)
+    case .size(let bytes): return after.bytes <= bytes
+    case .maxDrop, .none: return true
+    }
+  }
+}
+
 /// The bound asked for cannot be met; the best that can be had is said, and was written if there is one.
 public struct BoundNotMet: Error, Sendable, CustomStringConvertible {
   public let description: String
