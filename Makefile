@@ -21,8 +21,10 @@ build: setup  ## build a release
 demo: build  ## compress the bundled denoiser, print the table, write the report
 	$(KERF) demo
 
+# The test product by its name: building all tests would also build every tool of the dependencies, protoc among them.
 test: setup  ## run the tests in release
-	swift test -c release $(SWIFT_FLAGS)
+	swift build -c release --product kerfPackageTests $(SWIFT_FLAGS)
+	swift test -c release --skip-build $(SWIFT_FLAGS)
 
 check: lint judges caps sanitize  ## format lint, outside judges, each instruction set, sanitizers
 
@@ -41,9 +43,12 @@ judges: build $(PYTHON)  ## ask onnxruntime, the ONNX backend tests, TensorLy, N
 caps: setup  ## run the engine's tests under each instruction set cap
 	for isa in avx2 scalar; do echo "KERF_ISA=$$isa"; KERF_ISA=$$isa swift test -c release --skip-build --filter 'KerfEngineTests' $(SWIFT_FLAGS); done
 
+# Debug builds are slow: fewer damaged files, and the leak check is off (the test runner itself leaks).
 sanitize: setup  ## run the unit tests under the address and the thread sanitizer
-	swift test --sanitize address --scratch-path .build-address --filter 'KerfONNXTests|KerfEngineTests|KerfDataTests' $(SWIFT_FLAGS)
-	swift test --sanitize thread --scratch-path .build-thread --filter 'KerfEngineTests' $(SWIFT_FLAGS)
+	swift build --sanitize address --scratch-path .build-address --product kerfPackageTests $(SWIFT_FLAGS)
+	ASAN_OPTIONS=detect_leaks=0 KERF_MUTATIONS=2000 swift test --sanitize address --scratch-path .build-address --skip-build --filter 'KerfONNXTests|KerfEngineTests|KerfDataTests' $(SWIFT_FLAGS)
+	swift build --sanitize thread --scratch-path .build-thread --product kerfPackageTests $(SWIFT_FLAGS)
+	TSAN_OPTIONS="suppressions=$(CURDIR)/Scripts/thread-sanitizer.supp" swift test --sanitize thread --scratch-path .build-thread --skip-build --filter 'ThreadPool|Session' $(SWIFT_FLAGS)
 
 results: build $(PYTHON)  ## measure the table of the README (needs KERF_DATA)
 	$(PYTHON) Scripts/results.py --kerf $(KERF)

@@ -44,7 +44,7 @@ public struct Compressor: Sendable {
     var reached = true
     var choices: Choices = [:]
     var table: [LayerCandidates] = []
-    var fitted: Workbench.Fitted?
+    var fitted: FittedNetwork?
 
     if let recipe = request.recipe {
       choices = try bench.choices(from: recipe)
@@ -69,18 +69,11 @@ public struct Compressor: Sendable {
     // The last word has the last measurement: of both networks, in turn, as they are written.
     if reached, !request.goal.isMet(before: result.before, after: result.after) {
       result.reached = false
-      result.warnings.append("the final measurement misses \(request.goal.text) by a little; ask for slightly more, or on a quieter machine")
+      result.warnings.append(
+        "the final measurement misses \(request.goal.text) by a little; ask for slightly more, or on a quieter machine")
     }
     return Outcome(model: final.model, recipe: recipe, result: result, reached: result.reached)
   }
-}
-
-/// What a run has to say beside its result.
-struct RunLog: Sendable {
-  var attempts: [Attempt] = []
-  var warnings: [String] = []
-  /// Why a layer was left, by name, where the request itself says it.
-  var reasons: [String: String] = [:]
 }
 
 extension Duration {

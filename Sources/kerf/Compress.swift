@@ -37,6 +37,7 @@ struct Compress: ParsableCommand {
   @Option(help: "Without a bound and a rank: share of the squared singular values to keep.") var energy = 0.95
   @Option(help: "filter (weights alone), data, or asymmetric (default with --data).") var criterion: String?
   @Option(help: "Repeat a recipe.") var recipe: String?
+  @Flag(help: "Fold batch normalization into the convolutions before anything else.") var foldBatchNorm = false
   @Option(help: "Write an HTML report.") var report: String?
   @Option(help: "Shape of an input, 'x=1,3,224,224' or '1,3,224,224': timing is done at it.") var shape: [NamedArgument] = []
   @Option(help: "Split to report on.") var testSplit = "test"
@@ -50,8 +51,8 @@ struct Compress: ParsableCommand {
   @OptionGroup var threads: ThreadOptions
 
   func run() throws {
-    let loaded = try LoadedModel(model)
     let request = try request()
+    let loaded = try LoadedModel(model, passes: request.passes)
     var shapes = try shape.shapes(for: loaded.model)
     var compressionData: CompressionData?
     if let data {
@@ -109,8 +110,10 @@ struct Compress: ParsableCommand {
     guard let fitting = CompressionRequest.Fitting(rawValue: word) else {
       throw InputError("criterion '\(word)' is none of \(CompressionRequest.Fitting.allCases.map(\.rawValue).joined(separator: ", "))")
     }
+    let passes = foldBatchNorm ? [FoldBatchNormalization.name, EliminateDeadNodes.name] : fitted?.passes ?? []
     return CompressionRequest(
-      goal: goals.first ?? .none, method: method, fitting: fitting, energy: energy, recipe: fitted, seed: fitted?.seed ?? seed,
+      goal: goals.first ?? .none, method: method, fitting: fitting, energy: energy, recipe: fitted, passes: passes,
+      seed: fitted?.seed ?? seed,
       engine: try threads.engineOptions(), drawsCurve: report != nil)
   }
 

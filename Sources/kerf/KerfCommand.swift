@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import KerfCompression
 import KerfData
+import KerfDecomposition
 import KerfEngine
 import KerfGraph
 import KerfONNX
@@ -54,7 +55,7 @@ enum Failure {
     case let error as BoundNotMet:
       say("\(error)")
       return unmet
-    case is ONNXError, is GraphError, is EngineError, is CompressionError, is DataError, is InputError:
+    case is ONNXError, is GraphError, is EngineError, is CompressionError, is DecompositionError, is DataError, is InputError:
       say("\(error)")
       return badInput
     default:

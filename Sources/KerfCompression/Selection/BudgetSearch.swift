@@ -3,7 +3,7 @@ import KerfGraph
 /// A whole network that was tried.
 struct Attempt: Sendable {
   var choices: Choices
-  var fitted: Workbench.Fitted
+  var fitted: FittedNetwork
   /// Measured beside the original in one run.
   var milliseconds: Double
   var originalMilliseconds: Double
@@ -19,7 +19,7 @@ struct BudgetSearch {
   /// Time of the original and of a network whose layers have the chosen shapes (weights do not matter), ms.
   let time: (Choices) throws -> (original: Double, network: Double)
   /// Fits the chosen forms on calibration data.
-  let fit: (Choices) throws -> Workbench.Fitted
+  let fit: (Choices) throws -> FittedNetwork
   /// The metric on the validation split.
   let validate: (Model) throws -> Double?
   let log: (Attempt) -> Void

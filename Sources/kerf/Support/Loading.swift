@@ -11,10 +11,15 @@ struct LoadedModel {
   let model: Model
   let sha256: String
 
-  init(_ path: String) throws {
+  /// - Parameter passes: names of passes to run on it.
+  init(_ path: String, passes: [String] = []) throws {
     self.path = path
     var model = try ONNXFile.read(path)
     try model.run([InlineFunctions.self, SortTopologically.self])
+    for name in passes {
+      guard let pass = PassRegistry.pass(named: name) else { throw InputError("there is no pass '\(name)'") }
+      try model.run([pass], with: PassContext(evaluator: Interpreter.evaluator(opset: model.opset)))
+    }
     self.model = model
     sha256 = ContentHash.hexadecimal(of: [UInt8](try Data(contentsOf: URL(fileURLWithPath: path))))
   }

@@ -13,6 +13,14 @@ public enum Goal: Sendable, Equatable {
   /// No bound: the form and rank are given, or chosen by energy.
   case none
 
+  /// Whether the bound is judged by measured time.
+  var needsTime: Bool {
+    switch self {
+    case .speedup, .latency, .maxDrop: true
+    case .macs, .size, .none: false
+    }
+  }
+
   public var text: String {
     switch self {
     case .speedup(let x): "speedup \(x)"

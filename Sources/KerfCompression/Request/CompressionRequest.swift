@@ -59,6 +59,8 @@ public struct CompressionRequest: Sendable {
   public var energy: Double
   /// Choices to repeat instead of choosing.
   public var recipe: Recipe?
+  /// Passes that were run on the network before, by name: the recipe states them.
+  public var passes: [String]
   public var seed: UInt64
   public var engine: EngineOptions
   /// Whether to try and measure networks beside the one asked for, for a report's curve.
@@ -66,13 +68,14 @@ public struct CompressionRequest: Sendable {
 
   public init(
     goal: Goal = .none, method: Method = .auto, fitting: Fitting = .asymmetric, energy: Double = 0.95, recipe: Recipe? = nil,
-    seed: UInt64 = 1, engine: EngineOptions = EngineOptions(), drawsCurve: Bool = false
+    passes: [String] = [], seed: UInt64 = 1, engine: EngineOptions = EngineOptions(), drawsCurve: Bool = false
   ) {
     self.goal = goal
     self.method = method
     self.fitting = fitting
     self.energy = energy
     self.recipe = recipe
+    self.passes = passes
     self.seed = seed
     self.engine = engine
     self.drawsCurve = drawsCurve

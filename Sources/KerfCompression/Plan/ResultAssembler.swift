@@ -10,7 +10,7 @@ struct ResultAssembler {
   let choices: Choices
   let report: RunLog
 
-  func assemble(_ fitted: Workbench.Fitted, recipe: Recipe, reached: Bool, seconds: Double) throws -> CompressionResult {
+  func assemble(_ fitted: FittedNetwork, recipe: Recipe, reached: Bool, seconds: Double) throws -> CompressionResult {
     var warnings = report.warnings
     var timings: [NetworkTimer.Timing?] = [nil, nil]
     var metrics: [MetricValue?] = [nil, nil]
@@ -53,7 +53,7 @@ struct ResultAssembler {
       p10Milliseconds: timing?.p10, p90Milliseconds: timing?.p90, metric: metric)
   }
 
-  private func layerResults(_ fitted: Workbench.Fitted, _ before: LayerTimes?, _ after: LayerTimes?) throws -> [LayerResult] {
+  private func layerResults(_ fitted: FittedNetwork, _ before: LayerTimes?, _ after: LayerTimes?) throws -> [LayerResult] {
     var results: [(index: Int, result: LayerResult)] = []
     let byName = Dictionary(table.map { ($0.site.name, $0) }, uniquingKeysWith: { first, _ in first })
     for site in bench.scan.sites {
@@ -103,39 +103,5 @@ struct ResultAssembler {
     try KernelAnalysis(site.kernel).spectra.map { spectrum in
       Spectrum(name: spectrum.name, values: spectrum.values, chosen: choice?.form == spectrum.name ? choice?.rank.first : nil)
     }
-  }
-}
-
-/// Milliseconds of a network's steps, by the layer that they are or stand for.
-struct LayerTimes {
-  private let steps: [StepTiming]
-
-  init(_ steps: [StepTiming]) { self.steps = steps }
-
-  /// The layer's own step, or the steps of the factors in its place; `nil` where another step runs it along.
-  subscript(site: LayerSite) -> Double? {
-    let own = steps.filter { $0.name == site.node.label || $0.name.hasPrefix(site.name + "/") && $0.operators != "layout" }
-    return own.isEmpty ? nil : own.reduce(0) { $0 + $1.milliseconds }
-  }
-}
-
-/// Parameters and multiply-adds of a network at given input shapes.
-struct NetworkCost {
-  let parameters: Int
-  let macs: Int
-
-  init(_ model: Model, shapes: [String: [Int]]) throws {
-    let values = try ShapeInference.infer(model, inputShapes: shapes, evaluator: Interpreter.evaluator(opset: model.opset))
-    parameters = model.graph.initializers.reduce(0) { sum, initializer in
-      [.float, .double, .float16, .bfloat16].contains(initializer.tensor.type) ? sum + initializer.tensor.count : sum
-    }
-    var macs = 0
-    for node in model.graph.nodes {
-      guard let definition = try OperatorRegistry.definition(of: node, opset: model.opset) else { continue }
-      let outputs = node.outputs.compactMap { values[$0]?.fixedShape }
-      guard outputs.count == node.outputs.count else { continue }
-      macs += definition.macs(inputs: node.inputs.map { values[$0]?.fixedShape }, outputs: outputs)
-    }
-    self.macs = macs
   }
 }

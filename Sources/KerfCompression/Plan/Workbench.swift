@@ -1,7 +1,6 @@
 import KerfDecomposition
 import KerfEngine
 import KerfGraph
-import Synchronization
 
 /// A network on the bench: its layers, its data, and the tools that fit and measure it.
 struct Workbench: Sendable {
@@ -55,13 +54,6 @@ struct Workbench: Sendable {
     }
   }
 
-  /// A network with fitted factors, and the relative error of each replaced layer by its criterion.
-  struct Fitted: Sendable {
-    var model: Model
-    /// By layer name: `E‖y − ŷ‖² / E‖y − ȳ‖²` on calibration data, with `filter` `‖W − Ŵ‖² / ‖W‖²`.
-    var errors: [String: Double]
-  }
-
   // MARK: Stages
 
   /// Times, errors and sensitivities of everything that may stand in each layer's place.
@@ -103,9 +95,9 @@ struct Workbench: Sendable {
   }
 
   /// Fits the chosen forms, layer after layer, and writes them into the network.
-  func fit(_ choices: Choices, _ progress: @escaping @Sendable (Progress) -> Void) throws -> Fitted {
+  func fit(_ choices: Choices, _ progress: @escaping @Sendable (Progress) -> Void) throws -> FittedNetwork {
     let chosen = scan.sites.filter { choices[$0.name] != nil }
-    if chosen.isEmpty { return Fitted(model: model, errors: [:]) }
+    if chosen.isEmpty { return FittedNetwork(model: model, errors: [:]) }
     var errors: [String: Double] = [:]
     let factorize = { (site: LayerSite, criterion: Criterion) throws -> LayerForm? in
       progress(Progress(stage: "fit layers", done: errors.count, total: chosen.count))
@@ -123,7 +115,7 @@ struct Workbench: Sendable {
     } else {
       forms = try chosen.compactMap { site in try factorize(site, .filter).map { (site, $0) } }
     }
-    return Fitted(model: LayerRewriter.rewrite(model, forms), errors: errors)
+    return FittedNetwork(model: LayerRewriter.rewrite(model, forms), errors: errors)
   }
 
   /// The search for a goal over a table.
@@ -131,9 +123,16 @@ struct Workbench: Sendable {
     _ chooser: Chooser, log: @escaping (Attempt) -> Void, _ progress: @escaping @Sendable (Progress) -> Void
   ) -> BudgetSearch {
     BudgetSearch(
-      chooser: chooser, time: { try time($0) }, fit: { try fit($0, progress) },
+      chooser: chooser, time: { try timeWherePossible($0) }, fit: { try fit($0, progress) },
       validate: { try data?.validate($0).value }, log: log,
       drawsCurve: request.drawsCurve && data != nil)
+  }
+
+  /// As `time`; a bound on work or size can be met by a network that the engine cannot run, whose time is then not known (NaN).
+  private func timeWherePossible(_ choices: Choices) throws -> (original: Double, network: Double) {
+    do { return try time(choices) } catch let error as EngineError where error.code == .unsupported && !request.goal.needsTime {
+      return (.nan, .nan)
+    }
   }
 
   /// Time of the original and of a network with the chosen shapes; weights do not matter for the time.
@@ -155,17 +154,9 @@ struct Workbench: Sendable {
 
   func recipe(_ choices: Choices, result: Model) throws -> Recipe {
     Recipe(
-      kerf: Kerf.version, model: source, data: data?.card, criterion: request.fitting.rawValue, seed: request.seed,
+      kerf: Kerf.version, model: source, data: data?.card, passes: request.passes.isEmpty ? nil : request.passes,
+      criterion: request.fitting.rawValue, seed: request.seed,
       machine: Recipe.Machine(cpu: machine.cpu, isa: machine.isa), result: ContentHash.hexadecimal(of: try encode(result)),
       layers: scan.sites.compactMap { site in choices[site.name].map { Recipe.Layer(name: site.name, form: $0.form, rank: $0.rank) } })
-  }
-}
-
-extension LayerForm {
-  /// Share of the energy that is wrong: of the response on the criterion's moments, or of the weights where there are none.
-  func error(for kernel: ConvolutionKernel, _ criterion: Criterion) throws(DecompositionError) -> Double {
-    if let moments = criterion.moments { return try responseError(replacing: kernel, moments: moments) }
-    let error = kernelError(replacing: kernel)
-    return error * error
   }
 }

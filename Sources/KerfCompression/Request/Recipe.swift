@@ -48,6 +48,8 @@ public struct Recipe: Codable, Sendable, Equatable {
   public var kerf: String
   public var model: Source
   public var data: Data?
+  /// Passes run on the network before anything else, by name.
+  public var passes: [String]?
   public var criterion: String
   public var seed: UInt64
   public var machine: Machine?
@@ -56,11 +58,13 @@ public struct Recipe: Codable, Sendable, Equatable {
   public var layers: [Layer]
 
   public init(
-    kerf: String, model: Source, data: Data?, criterion: String, seed: UInt64, machine: Machine?, result: String? = nil, layers: [Layer]
+    kerf: String, model: Source, data: Data?, passes: [String]? = nil, criterion: String, seed: UInt64, machine: Machine?,
+    result: String? = nil, layers: [Layer]
   ) {
     self.kerf = kerf
     self.model = model
     self.data = data
+    self.passes = passes
     self.criterion = criterion
     self.seed = seed
     self.machine = machine
