@@ -23,7 +23,7 @@ struct KerfCommand: ParsableCommand {
       EXIT CODES
         0 good · 1 the bound asked for cannot be met (the best result is said) · 2 bad input · 70 a defect of Kerf
       """,
-    version: Kerf.version,
+    version: KerfVersion.current,
     subcommands: [Inspect.self, Eval.self, Compress.self, Run.self, Bench.self, Demo.self, Convert.self])
 
   static func main() {

@@ -72,6 +72,15 @@ import Testing
     #expect(outcome.result.reached == outcome.reached)
   }
 
+  @Test func aSizeBoundIsMetByTheWholeFile() throws {
+    let original = try ONNXFile.encode(SmallNetwork.model()).count
+    let bound = original * 3 / 4
+    let outcome = try SmallNetwork.compressor(CompressionRequest(goal: .size(bytes: bound), fitting: .data)).run()
+    let size = try ONNXFile.encode(outcome.model).count
+    #expect(outcome.reached == (size <= bound), "\(size) of \(bound) bytes, reached: \(outcome.reached)")
+    #expect(size < original)
+  }
+
   @Test func anUnmeetableBoundSaysSo() throws {
     let outcome = try SmallNetwork.compressor(CompressionRequest(goal: .latency(milliseconds: 1e-6), fitting: .data)).run()
     #expect(!outcome.reached && outcome.result.warnings.contains { $0.contains("cannot be met") })

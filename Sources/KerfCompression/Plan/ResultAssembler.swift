@@ -36,7 +36,7 @@ struct ResultAssembler {
           label: label(attempt.choices), medianMilliseconds: attempt.milliseconds, metric: attempt.metric,
           chosen: attempt.choices == choices)
       },
-      pictures: pictures, machine: bench.machine, versions: ["kerf": Kerf.version], recipe: try recipe.text(), warnings: warnings,
+      pictures: pictures, machine: bench.machine, versions: ["kerf": KerfVersion.current], recipe: try recipe.text(), warnings: warnings,
       seconds: seconds)
   }
 

@@ -42,7 +42,7 @@ struct Workbench: Sendable {
     }
   }
 
-  private var machineKey: [String] { [machine.cpu, machine.isa, "\(machine.threads)", Kerf.version] }
+  private var machineKey: [String] { [machine.cpu, machine.isa, "\(machine.threads)", KerfVersion.current] }
 
   /// The criterion for a layer from what it sees.
   func criterion(_ site: LayerSite, _ view: LayerView, fitting: CompressionRequest.Fitting) -> Criterion {
@@ -59,7 +59,8 @@ struct Workbench: Sendable {
   /// Times, errors and sensitivities of everything that may stand in each layer's place.
   func table(_ report: inout RunLog, _ progress: @escaping @Sendable (Progress) -> Void) throws -> [LayerCandidates] {
     let timer = LayerTimer(options: request.engine, store: store, machineKey: machineKey, opset: model.opset)
-    let dataKey = [source.sha256, data?.card.sha256 ?? "", "\(data?.card.calibration ?? 0)", Kerf.version]
+    let dataKey =
+      [source.sha256, data?.card.sha256 ?? "", "\(data?.card.calibration ?? 0)", KerfVersion.current] + request.passes
     let builder = CandidateTable(methods: methods, timer: timer, store: store, dataKey: dataKey, seed: request.seed)
     var layers: [LayerCandidates] = []
     for (index, site) in scan.sites.enumerated() {
@@ -123,7 +124,7 @@ struct Workbench: Sendable {
     _ chooser: Chooser, log: @escaping (Attempt) -> Void, _ progress: @escaping @Sendable (Progress) -> Void
   ) -> BudgetSearch {
     BudgetSearch(
-      chooser: chooser, time: { try timeWherePossible($0) }, fit: { try fit($0, progress) },
+      chooser: chooser, time: { try timeWherePossible($0) }, size: { try encode(skeleton($0)).count }, fit: { try fit($0, progress) },
       validate: { try data?.validate($0).value }, log: log,
       drawsCurve: request.drawsCurve && data != nil)
   }
@@ -137,15 +138,19 @@ struct Workbench: Sendable {
 
   /// Time of the original and of a network with the chosen shapes; weights do not matter for the time.
   func time(_ choices: Choices) throws -> (original: Double, network: Double) {
+    let timings = try networkTimer().measure([model, skeleton(choices)])
+    return (timings[0].median, timings[1].median)
+  }
+
+  /// The network with the chosen forms' shapes and weights 0: as large, and as fast, as the fitted one.
+  private func skeleton(_ choices: Choices) throws -> Model {
     let forms = try scan.sites.compactMap { site in
       try choices[site.name].map { choice in
-        let method = try MethodRegistry.method(named: choice.form)
-        let factors = method.skeleton(of: site.kernel, rank: Rank(choice.rank))
+        let factors = try MethodRegistry.method(named: choice.form).skeleton(of: site.kernel, rank: Rank(choice.rank))
         return (site: site, form: LayerForm(method: choice.form, rank: Rank(choice.rank), factors: factors))
       }
     }
-    let timings = try networkTimer().measure([model, LayerRewriter.rewrite(model, forms)])
-    return (timings[0].median, timings[1].median)
+    return LayerRewriter.rewrite(model, forms)
   }
 
   func networkTimer() throws -> NetworkTimer {
@@ -154,7 +159,7 @@ struct Workbench: Sendable {
 
   func recipe(_ choices: Choices, result: Model) throws -> Recipe {
     Recipe(
-      kerf: Kerf.version, model: source, data: data?.card, passes: request.passes.isEmpty ? nil : request.passes,
+      kerf: KerfVersion.current, model: source, data: data?.card, passes: request.passes.isEmpty ? nil : request.passes,
       criterion: request.fitting.rawValue, seed: request.seed,
       machine: Recipe.Machine(cpu: machine.cpu, isa: machine.isa), result: ContentHash.hexadecimal(of: try encode(result)),
       layers: scan.sites.compactMap { site in choices[site.name].map { Recipe.Layer(name: site.name, form: $0.form, rank: $0.rank) } })

@@ -18,6 +18,8 @@ struct BudgetSearch {
   let chooser: Chooser
   /// Time of the original and of a network whose layers have the chosen shapes (weights do not matter), ms.
   let time: (Choices) throws -> (original: Double, network: Double)
+  /// Bytes of the file of a network with the chosen shapes.
+  let size: (Choices) throws -> Int
   /// Fits the chosen forms on calibration data.
   let fit: (Choices) throws -> FittedNetwork
   /// The metric on the validation split.
@@ -47,7 +49,7 @@ struct BudgetSearch {
     case .speedup(let factor): try underTime { $0 / factor }
     case .latency(let bound): try underTime { _ in bound }
     case .macs(let factor): try underTotal(.macs) { $0 / factor }
-    case .size(let bytes): try underTotal(.parameters) { _ in Double(bytes) / 4 }
+    case .size(let bytes): try underSize(bytes)
     case .maxDrop(let drop): try underDrop(drop)
     case .none: (nil, true)
     }
@@ -82,6 +84,20 @@ struct BudgetSearch {
   private func underTotal(_ cost: Chooser.Cost, _ bound: (Double) -> Double) throws -> (attempt: Attempt?, reached: Bool) {
     let (choices, fits) = chooser.choose(cost, budget: bound(chooser.denseTotal(cost)))
     return (try attempt(choices), fits)
+  }
+
+  /// Lowers the bound on the parameters until the file, with all else that is in it, is small enough.
+  private func underSize(_ bytes: Int) throws -> (attempt: Attempt?, reached: Bool) {
+    let bytesPerWeight = chooser.table.compactMap(\.site.elementType.byteCount).max() ?? 4
+    var budget = chooser.denseTotal(.parameters)
+    for _ in 0..<2 * Self.corrections {
+      let (choices, fits) = chooser.choose(.parameters, budget: budget)
+      guard fits else { break }
+      let excess = try size(choices) - bytes
+      if excess <= 0 { return (try attempt(choices), true) }
+      budget -= max(1, Double(excess) / Double(bytesPerWeight))
+    }
+    return (try attempt(chooser.choose(.parameters, budget: chooser.leastTotal(.parameters)).choices), false)
   }
 
   /// The fastest network whose metric falls by no more than `drop` on the validation split.
