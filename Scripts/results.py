@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the table of the README: four networks under two bounds, before and after, in Kerf and in onnxruntime.
 
-    python3 Scripts/results.py [--kerf PATH] [--only NAME] [--threads 1] [--rounds 7]
+    python3 Scripts/results.py [--kerf PATH] [--only NAME] [--threads 1] [--rounds 5]
 
 Needs KERF_DATA. Accuracy is what `kerf compress` measured on the card's test split, which nothing else saw; times are taken here, all four
 candidates in turn in every round, medians over the rounds. Writes results-output/results.json, Docs/results.md and the README's table.
@@ -10,7 +10,6 @@ import argparse
 import json
 import os
 import pathlib
-import platform
 import re
 import statistics
 import subprocess
@@ -24,8 +23,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 NETWORKS = {  # name: (card, bound on the metric, unit, input shape timed, options)
     "cifar10_resnet20": ("cifar10", 0.5, "point", [1, 3, 32, 32], ["--calibration", "256"]),
     "imagenet_squeezenet1_1": ("imagenet_squeezenet", 0.5, "point", [1, 3, 227, 227], ["--calibration", "64"]),
-    "dn_dncnn_s25": ("dncnn_s25", 0.1, "dB", [1, 1, 256, 256], ["--validation", "16"]),
-    "sr_vdsr": ("vdsr", 0.1, "dB", [1, 1, 256, 256], ["--validation", "12"]),
+    "dn_dncnn_s25": ("dncnn_s25", 0.1, "dB", [1, 1, 256, 256], ["--validation", "12"]),
+    "sr_vdsr": ("vdsr", 0.1, "dB", [1, 1, 256, 256], ["--validation", "8", "--calibration", "8"]),
 }
 
 
@@ -113,7 +112,7 @@ def main():
     parser.add_argument("--kerf", default=str(ROOT / ".build/release/kerf"))
     parser.add_argument("--only", action="append", choices=list(NETWORKS))
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--out", default=str(ROOT / "results-output"))
     parser.add_argument("--no-write", action="store_true", help="print only; leave README and Docs as they are")
     args = parser.parse_args()
@@ -135,20 +134,25 @@ def main():
                      "times": measure(args.kerf, model, small, shape, args.threads, args.rounds)}
             entries.append(entry)
             print(row(entry) + f"  {entry['seconds']:.0f} s", flush=True)
+        write(entries, out, args)
+    print(HEAD)
+
+
+def write(entries, out, args):
+    """After every network, so that an interrupted run keeps what it measured."""
     (out / "results.json").write_text(json.dumps(entries, indent=1) + "\n")
     machine = entries[0]["machine"]
     table = HEAD + "\n" + "\n".join(row(e) for e in entries)
     note = (f"\n\n{machine['cpu']}, {machine['isa']}, {args.threads} thread(s), batch 1; median (lowest–highest) of {args.rounds} rounds, all four "
             f"candidates in turn in each round; onnxruntime {ort.__version__}; no fine-tuning. Made by `make results`.\n")
-    if not args.no_write and not args.only:
-        readme = ROOT / "README.md"
-        text = readme.read_text()
-        block = f"<!-- results -->\n{table}{note}<!-- /results -->"
-        readme.write_text(re.sub(r"<!-- results -->.*<!-- /results -->", lambda _: block, text, flags=re.S))
-        seconds = "\n".join(f"- {e['network']}, {e['goal']}: {e['seconds']:.0f} s; forms "
-                            + ", ".join(f"{f}:{'/'.join(map(str, r))}" for _, f, r in e["forms"]) for e in entries)
-        (ROOT / "Docs/results.md").write_text(f"# Results\n\n{table}{note}\nWall time of each `kerf compress`, and what it chose:\n\n{seconds}\n")
-    print(table + note)
+    if args.no_write:
+        return
+    readme = ROOT / "README.md"
+    block = f"<!-- results -->\n{table}{note}<!-- /results -->"
+    readme.write_text(re.sub(r"<!-- results -->.*<!-- /results -->", lambda _: block, readme.read_text(), flags=re.S))
+    seconds = "\n".join(f"- {e['network']}, {e['goal']}: {e['seconds']:.0f} s; "
+                        + (", ".join(f"{n} {f}:{'/'.join(map(str, r))}" for n, f, r in e["forms"]) or "no layer was replaced") for e in entries)
+    (ROOT / "Docs/results.md").write_text(f"# Results\n\n{table}{note}\nWall time of each `kerf compress`, and what it chose:\n\n{seconds}\n")
 
 
 if __name__ == "__main__":
