@@ -64,6 +64,36 @@ INLINE void NAME(gemm_tile)(
   }
 }
 
+typedef void (*NAME(raw_tile))(const float *a, long lda, long length, const float *b, float *c, long ldc, long ahead);
+
+/// The sums alone: `c[m][n] = Σ_k a[m·lda + k] · b[k][n]`, for kernels that transform them before the epilogue. `ahead` is the way to the
+/// rows that the next call reads, in floats, or 0.
+INLINE void NAME(gemm_raw_tile)(
+    const int MR, const int NV, const float *a, long lda, long length, const float *b, float *c, long ldc, long ahead) {
+  V acc[MAX_MR][MAX_NV];
+  UNROLL for (int m = 0; m < MR; m++) {
+    UNROLL for (int v = 0; v < NV; v++) acc[m][v] = splat(0);
+  }
+  for (long k0 = 0; k0 < length; k0 += 16) {
+    if (ahead) {
+      UNROLL for (int m = 0; m < MR; m++) __builtin_prefetch(a + m * lda + k0 + ahead, 0, 3);
+    }
+    long k1 = k0 + 16 < length ? k0 + 16 : length;
+    for (long k = k0; k < k1; k++) {
+      V w[MAX_NV];
+      UNROLL for (int v = 0; v < NV; v++) w[v] = load(b + v * LANES);
+      b += NV * LANES;
+      UNROLL for (int m = 0; m < MR; m++) {
+        V x = splat(a[m * lda + k]);
+        UNROLL for (int v = 0; v < NV; v++) acc[m][v] = x * w[v] + acc[m][v];
+      }
+    }
+  }
+  UNROLL for (int m = 0; m < MR; m++) {
+    UNROLL for (int v = 0; v < NV; v++) store(c + m * ldc + v * LANES, acc[m][v]);
+  }
+}
+
 #define TILE_NAME_(mr, nv, isa) gemm_f32_##mr##x##nv##v_##isa
 #define TILE_NAME(mr, nv, isa) TILE_NAME_(mr, nv, isa)
 #define DEFINE_TILE(MR, NV) \
@@ -74,8 +104,19 @@ INLINE void NAME(gemm_tile)(
   }
 TILES(DEFINE_TILE)
 
+#define RAW_TILE_NAME_(mr, nv, isa) gemm_raw_f32_##mr##x##nv##v_##isa
+#define RAW_TILE_NAME(mr, nv, isa) RAW_TILE_NAME_(mr, nv, isa)
+#define DEFINE_RAW_TILE(MR, NV) \
+  static __attribute__((noinline)) void RAW_TILE_NAME(MR, NV, KERF_ISA_NAME)( \
+      const float *a, long lda, long length, const float *b, float *c, long ldc, long ahead) { \
+    NAME(gemm_raw_tile)(MR, NV, a, lda, length, b, c, ldc, ahead); \
+  }
+TILES(DEFINE_RAW_TILE)
+
 #define LIST_TILE(MR, NV) [NV][MR] = TILE_NAME(MR, NV, KERF_ISA_NAME),
 static const NAME(tile) NAME(tiles)[MAX_NV + 1][MAX_MR + 1] = {TILES(LIST_TILE)};
+#define LIST_RAW_TILE(MR, NV) [NV][MR] = RAW_TILE_NAME(MR, NV, KERF_ISA_NAME),
+static const NAME(raw_tile) NAME(raw_tiles)[MAX_NV + 1][MAX_MR + 1] = {TILES(LIST_RAW_TILE)};
 static const long NAME(tile_rows)[MAX_NV + 1] = TILE_ROWS;
 
 /// Kernel rows of output row `i` that lie inside the image: `first..<last`.

@@ -44,6 +44,10 @@ INLINE V NAME(clamp)(V v, V low, V high) {
 #include "gemm_f32.h"
 #include "narrow_f32.h"
 #include "window_f32.h"
+#include "depthwise_pair_f32.h"
+#include "winograd_transform_f32.h"
+#include "winograd_output_f32.h"
+#include "winograd_f32.h"
 #include "elementwise_f32.h"
 
 const kerf_kernels NAME(kerf_kernels) = {
@@ -54,6 +58,9 @@ const kerf_kernels NAME(kerf_kernels) = {
     .gemm = NAME(gemm_f32),
     .narrow = NAME(narrow_f32),
     .window = NAME(window_f32),
+    .winograd = NAME(winograd_f32),
+    .winograd_scratch = NAME(winograd_scratch),
+    .depthwise_pair = NAME(depthwise_pair_f32),
     .binary = NAME(binary_f32),
     .unary = NAME(unary_f32),
     .affine = NAME(affine_f32),

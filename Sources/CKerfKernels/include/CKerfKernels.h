@@ -71,6 +71,57 @@ typedef struct {
   kerf_epilogue_f32 epilogue;
 } kerf_window_f32;
 
+/// Winograd's minimal filtering F(m, r) on a block of tiles: along an axis a tile reads α inputs and gives m = α − r + 1 outputs,
+/// `y = Aᵀ[(G g) ⊙ (Bᵀ d)]` with the points 0, ±1 (α = 4), ±2 (α = 6), ±1/2 (α = 8) and infinity. Bᵀ depends on α, Aᵀ on α and m:
+/// α = 8 serves F(6,3), F(4,5) and F(2,7), α = 6 F(4,3) and F(2,5), α = 4 F(2,3).
+/// Equal alphas: two axes; `column_alpha` 1: a kernel r×1; `row_alpha` 1: a kernel 1×r.
+/// The bits do not depend on how tiles are cut into blocks; a NaN or an infinity may spread over its tile.
+/// A. Lavin, S. Gray, Fast Algorithms for Convolutional Neural Networks, CVPR 2016.
+typedef struct {
+  long row_alpha, column_alpha;
+  /// m along each axis, 1 where α is 1.
+  long row_outputs, column_outputs;
+  /// Tiles `first..<first + count` in rows of `tile_columns`: tile t is (t / tile_columns, t % tile_columns).
+  long first, count, tile_columns;
+  /// Pixel (i, j) lies at `x + i·x_row + j·x_column`. Those outside `0..<height` × `0..<width` are zeros and not read, nor are rows that no tile reaches.
+  const float *_Nullable x;
+  long x_row, x_column, height, width;
+  /// Tile (p, q) begins at input pixel (p·row_outputs − top, q·column_outputs − left).
+  long top, left;
+  long channels;
+  /// At least `channels` zeros, rounded up to 16.
+  const float *_Nullable zeros;
+  /// Panels one after another, each `[row_alpha·column_alpha][channels][width]`, written by `kerf_pack_winograd_f32`.
+  const float *_Nullable u;
+  const unsigned char *_Nullable panels;
+  long panel_count, n;
+  /// Output pixel (i, j) at `c + i·c_row + j·c_column`; tiles that stick out of `out_height × out_width` are cut.
+  float *_Nullable c;
+  long c_row, c_column, out_height, out_width;
+  /// Residual step between output rows.
+  long residual_row;
+  kerf_epilogue_f32 epilogue;
+  /// `kerf_winograd_scratch` floats.
+  float *_Nullable scratch;
+} kerf_winograd_f32;
+
+/// A row of pixels under two depthwise factors, `kernel_rows`×1 then 1×`kernel_columns`, at stride 1 with nothing between them:
+/// `y[j][c] = Σ_u h[u·w_step + c] · Σ_t v[t·w_step + c] · a[t·a_row + (j + u − left)·a_column + c]`, `t` in `first_row..<last_row`;
+/// columns `j + u − left` outside `0..<width` count as zero and are not read.
+typedef struct {
+  long columns, channels, width, left;
+  const float *_Nullable a;
+  long a_row, a_column;
+  /// Kernel columns: 3, 5 or 7.
+  long kernel_rows, kernel_columns;
+  long first_row, last_row;
+  const float *_Nullable v, *_Nullable h;
+  long w_step;
+  float *_Nullable c;
+  long c_column;
+  kerf_epilogue_f32 epilogue;
+} kerf_depthwise_pair_f32;
+
 typedef enum { KERF_ADD, KERF_SUB, KERF_MUL, KERF_DIV, KERF_MAX, KERF_MIN } kerf_binary_op;
 
 typedef enum {
@@ -102,6 +153,10 @@ typedef struct {
   /// The same for at most three output channels, as dot products: `b` is `[n][kernel_rows·segments][segment_length]`, `panels` is not read.
   void (*narrow)(const kerf_gemm_f32 *);
   void (*window)(const kerf_window_f32 *, kerf_window_op);
+  void (*winograd)(const kerf_winograd_f32 *);
+  /// See `kerf_winograd_scratch`.
+  long (*winograd_scratch)(long points, long count, long channels);
+  void (*depthwise_pair)(const kerf_depthwise_pair_f32 *);
   /// `y[i·y_row + j] = a[i·a_row + j·a_step] op b[i·b_row + j·b_step]`, steps 0 or 1. `y` may be `a` or `b`.
   void (*binary)(kerf_binary_op, long rows, long n, const float *a, long a_row, long a_step, const float *b, long b_row, long b_step, float *y, long y_row);
   /// `y[j] = f(x[j])`. `y` may be `x`.
@@ -122,6 +177,15 @@ const kerf_kernels *kerf_kernels_best(void);
 
 /// `w [n][c][kh·kw]` → panels `[panel][kh·kw][c][width]`, columns beyond `n` zero, each column times `scale[n]` where that is not NULL.
 void kerf_pack_f32(const float *w, long n, long c, long taps, long lanes, const unsigned char *panels, long panel_count, const float *_Nullable scale, float *out);
+
+/// Floats of scratch that `winograd` needs for blocks of `count` tiles with `points = row_alpha·column_alpha`.
+long kerf_winograd_scratch(const kerf_kernels *, long points, long count, long channels);
+
+/// `w [n][c][kernel_rows·kernel_columns]` → panels `[panel][row_alpha·column_alpha][c][width]` of `G w Gᵀ`, computed in double; columns beyond `n`
+/// zero, each column times `scale[n]` where that is not NULL.
+void kerf_pack_winograd_f32(
+    const float *w, long n, long c, long kernel_rows, long kernel_columns, long row_alpha, long column_alpha, long lanes,
+    const unsigned char *panels, long panel_count, const float *_Nullable scale, float *out);
 
 /// Tells the core that this is a waiting loop.
 static inline void kerf_pause(void) {

@@ -1,0 +1,62 @@
+// Winograd's transforms along one axis. Every row of Bᵀ holds the coefficients of `Π_{j≠i} (x − p_j)`, at infinity those of the whole product;
+// a pair of points ±p shares its even and its odd part.
+
+INLINE void NAME(input_transform)(const int ALPHA, const V *d, V *v) {
+  if (ALPHA == 4) {
+    v[0] = d[2] - d[0];
+    v[1] = d[2] + d[1];
+    v[2] = d[2] - d[1];
+    v[3] = d[3] - d[1];
+  } else if (ALPHA == 6) {
+    V even = d[2] * -4 + d[4], odd = d[1] * -4 + d[3];
+    v[1] = even + odd;
+    v[2] = even - odd;
+    even = d[4] - d[2];
+    odd = d[3] - d[1];
+    v[3] = odd * 2 + even;
+    v[4] = odd * -2 + even;
+    v[0] = d[0] * 4 + (d[2] * -5 + d[4]);
+    v[5] = d[1] * 4 + (d[3] * -5 + d[5]);
+  } else {
+    v[0] = (d[2] - d[4]) * 5.25f + (d[6] - d[0]);
+    v[7] = (d[3] - d[5]) * 5.25f + (d[7] - d[1]);
+    V even = d[4] * -4.25f + (d[2] + d[6]), odd = d[3] * -4.25f + (d[1] + d[5]);
+    v[1] = even + odd;
+    v[2] = even - odd;
+    even = d[2] * 0.25f + (d[4] * -1.25f + d[6]);
+    odd = d[1] * 0.25f + (d[3] * -1.25f + d[5]);
+    v[3] = odd * 2 + even;
+    v[4] = odd * -2 + even;
+    even = d[2] * 4 + (d[4] * -5 + d[6]);
+    odd = d[1] * 4 + (d[3] * -5 + d[5]);
+    v[5] = odd * 0.5f + even;
+    v[6] = odd * -0.5f + even;
+  }
+}
+
+/// `y_j = Σ_i p_i^j · m_i`, the value at infinity added to the last.
+INLINE void NAME(output_transform)(const int ALPHA, const int M, const V *m, V *y) {
+  V a = m[1] + m[2], b = m[1] - m[2];
+  if (ALPHA == 4) {
+    y[0] = m[0] + a;
+    y[1] = b + m[3];
+    return;
+  }
+  V c = m[3] + m[4], d = m[3] - m[4];
+  if (ALPHA == 6) {
+    y[0] = m[0] + a + c;
+    y[1] = d * 2 + b;
+    if (M == 4) y[2] = c * 4 + a;
+    if (M == 4) y[3] = d * 8 + b;
+    y[M - 1] += m[5];
+    return;
+  }
+  V e = m[5] + m[6], f = m[5] - m[6];
+  y[0] = (m[0] + a) + (c + e);
+  y[1] = f * 0.5f + (d * 2 + b);
+  if (M >= 4) y[2] = e * 0.25f + (c * 4 + a);
+  if (M >= 4) y[3] = f * 0.125f + (d * 8 + b);
+  if (M >= 6) y[4] = e * 0.0625f + (c * 16 + a);
+  if (M >= 6) y[5] = f * 0.03125f + (d * 32 + b);
+  y[M - 1] += m[7];
+}
