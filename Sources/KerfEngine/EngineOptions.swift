@@ -7,13 +7,28 @@ public struct EngineOptions: Sendable {
   /// Whether fast paths are used at all; without them every operator runs by its reference implementation.
   public var fastPaths: Bool
 
+  /// Whether only executions are used whose results differ from direct sums by nothing but their rounding: without Winograd's filtering.
+  public var exact: Bool
+
+  /// How the ways to run convolutions are chosen.
+  public var planning: PlanMode
+  /// What is known of this machine's times, and where measurements are kept; `nil`: nothing, and they are forgotten.
+  public var wisdom: Wisdom?
+
+  /// Whether convolutions that follow each other may run fused; for tests and comparisons.
+  package var fusesStages = true
   /// The execution to take for convolutions wherever it applies, by name; for tests and comparisons.
   package var convolutionExecution: String?
 
   /// - Parameter threads: `nil` takes every core.
-  public init(threads: Int? = nil, instructionSet: InstructionSet = .best, fastPaths: Bool = true) {
+  public init(
+    threads: Int? = nil, instructionSet: InstructionSet = .best, fastPaths: Bool = true, exact: Bool = false,
+    planning: PlanMode = .estimate, wisdom: Wisdom? = nil
+  ) {
     self.threads = max(1, threads ?? ThreadPool.cores)
     self.instructionSet = instructionSet
     self.fastPaths = fastPaths
+    self.exact = exact
+    (self.planning, self.wisdom) = (planning, wisdom)
   }
 }

@@ -22,7 +22,7 @@ struct Bench: ParsableCommand {
   @Option(help: "Seconds to time, at least.") var seconds = 1.0
   @Flag(help: "Time every step.") var perLayer = false
   @Flag(help: "Print JSON: median_ms, min_ms, p10_ms, p90_ms, runs, threads, isa.") var json = false
-  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var engine: EngineArguments
 
   private struct Output: Encodable {
     struct Layer: Encodable {
@@ -51,8 +51,9 @@ struct Bench: ParsableCommand {
     guard runs >= 1, runs <= 1_000_000 else { throw InputError("--runs \(runs) must be between 1 and 1000000") }
     let loaded = try LoadedModel(model)
     let shapes = try loaded.shapes(shape.shapes(for: loaded.model))
-    let options = try threads.engineOptions()
+    let options = try engine.engineOptions()
     let session = try Session(loaded.model, shapes: shapes, options: options)
+    engine.keep(options)
     let inputs = try TimingInputs.tensors(for: loaded.model, shapes: shapes)
     let samples = try session.benchmark(inputs, runs: runs, seconds: seconds)
     let machine = Machine.describe(options)

@@ -48,7 +48,7 @@ struct Compress: ParsableCommand {
   @Option(help: "Folder of what was measured before (default: $KERF_CACHE or ~/.cache/kerf).") var cache: String?
   @Flag(help: "Neither read nor keep measurements.") var noCache = false
   @Flag(help: "Print JSON.") var json = false
-  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var engine: EngineArguments
 
   func run() throws {
     let request = try request()
@@ -67,6 +67,7 @@ struct Compress: ParsableCommand {
       loaded.model, source: Recipe.Source(file: URL(fileURLWithPath: model).lastPathComponent, sha256: loaded.sha256),
       shapes: loaded.shapes(shapes), data: compressionData, request: request, store: store, encode: { try ONNXFile.encode($0) },
       progress: { stage.show($0) })
+    defer { engine.keep(request.engine) }
     let outcome = try compressor.run()
     line.finish()
     try write(outcome)
@@ -114,7 +115,7 @@ struct Compress: ParsableCommand {
     return CompressionRequest(
       goal: goals.first ?? .none, method: method, fitting: fitting, energy: energy, recipe: fitted, passes: passes,
       seed: fitted?.seed ?? seed,
-      engine: try threads.engineOptions(), drawsCurve: report != nil)
+      engine: try engine.engineOptions(), drawsCurve: report != nil)
   }
 
   private func write(_ outcome: Compressor.Outcome) throws {

@@ -22,7 +22,7 @@ struct Run: ParsableCommand {
   @Option(name: [.short, .long], help: "An input, 'name=file' (may be repeated).") var input: [NamedArgument] = []
   @Option(name: [.short, .long], help: "An output to write, 'name=file' (may be repeated).") var output: [NamedArgument] = []
   @Flag(help: "Use the plain reference implementations only.") var reference = false
-  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var engine: EngineArguments
 
   func run() throws {
     let loaded = try LoadedModel(model)
@@ -35,10 +35,11 @@ struct Run: ParsableCommand {
         }, what: "input")
       tensors[name] = try TensorFile.read(argument.value)
     }
-    var options = try threads.engineOptions()
+    var options = try engine.engineOptions(.estimate)
     options.fastPaths = !reference
     let targets = try output.map { ($0.value, try $0.resolve(among: loaded.model.graph.outputs.map(\.name), what: "output")) }
     let session = try Session(loaded.model, options: options)
+    engine.keep(options)
     let made = try session.run(tensors)
     for (path, name) in targets {
       guard let tensor = made[name] else { throw InputError("output '\(name)' was not made") }

@@ -1,37 +1,47 @@
 import KerfGraph
 
-/// One way to run a convolution on channels-last floats.
+/// One way to run a convolution, or several that follow each other, on rows of channels-last floats.
 ///
 /// One file an execution, one line in `ConvolutionRegistry`. The reference implementation of the operator is always behind them.
-package protocol ConvolutionExecution: StepWork {
+package protocol ConvolutionExecution: Sendable {
   /// `implicit-gemm`
-  static var name: String { get }
-  static func applicability(to problem: ConvolutionProblem) -> Applicability
+  var name: String { get }
+  /// Convolutions that it runs as one.
+  var length: Int { get }
+  /// Whether results may differ from direct sums by more than their rounding: such executions are not for `exact` plans.
+  var isExact: Bool { get }
+  func applicability(to problems: [ConvolutionProblem]) -> Applicability
   /// Estimated time in cycles of one core; only the order of executions matters.
-  static func cost(of problem: ConvolutionProblem, _ isa: InstructionSet) -> Double
-  init(_ layer: ConvolutionLayer)
+  func cost(of problems: [ConvolutionProblem], _ isa: InstructionSet) -> Double
+  func stage(_ layers: [ConvolutionLayer]) -> any RowStage
+}
+
+extension ConvolutionExecution {
+  package var length: Int { 1 }
+  package var isExact: Bool { true }
 }
 
 /// The executions, best loved first where costs are equal.
 package enum ConvolutionRegistry {
-  package static let all: [any ConvolutionExecution.Type] = [
-    PointwiseConvolution.self,
-    DepthwiseConvolution.self,
-    NarrowConvolution.self,
-    ImplicitGemmConvolution.self,
+  package static let all: [any ConvolutionExecution] = [
+    DepthwisePairConvolution(),
+    DepthwiseConvolution(),
+    NarrowConvolution(),
+    ImplicitGemmConvolution(),
+    WinogradConvolution(alpha: 8),
+    WinogradConvolution(alpha: 6),
+    WinogradConvolution(alpha: 4),
   ]
 
-  /// The execution asked for where it applies, else the cheapest that does, or `nil` where none does.
-  static func choose(_ problem: ConvolutionProblem, _ options: EngineOptions) -> (any ConvolutionExecution.Type)? {
-    let isa = options.instructionSet
-    if let wanted = all.first(where: { $0.name == options.convolutionExecution }), wanted.applicability(to: problem) == .applicable {
-      return wanted
+  /// The executions that apply to these convolutions together, and what they are estimated to cost, cheapest first.
+  static func candidates(_ problems: [ConvolutionProblem], _ options: EngineOptions) -> [(
+    execution: any ConvolutionExecution, cost: Double
+  )] {
+    let able = all.filter {
+      $0.length == problems.count && ($0.isExact || !options.exact) && $0.applicability(to: problems) == .applicable
     }
-    var best: (cost: Double, type: any ConvolutionExecution.Type)?
-    for type in all where type.applicability(to: problem) == .applicable {
-      let cost = type.cost(of: problem, isa)
-      if best.map({ cost < $0.cost }) ?? true { best = (cost, type) }
-    }
-    return best?.type
+    let wanted = able.filter { $0.name == options.convolutionExecution }
+    return (wanted.isEmpty ? able : wanted).map { ($0, $0.cost(of: problems, options.instructionSet)) }.enumerated()
+      .sorted { ($0.element.1, $0.offset) < ($1.element.1, $1.offset) }.map(\.element)
   }
 }

@@ -1,29 +1,24 @@
 import KerfGraph
 
 /// The shape of a convolution over one or two spatial axes; one axis is a single row.
-package struct ConvolutionProblem: Sendable, Equatable {
-  let batch, channels, height, width: Int
-  /// Output channels.
-  let outputs: Int
-  let outputHeight, outputWidth: Int
-  let rows, columns: Window.Axis
+@dynamicMemberLookup
+package struct ConvolutionProblem: Sendable, Hashable {
+  let batch: Int
+  let shape: StageShape
   let groups: Int
 
-  var taps: Int { rows.kernel * columns.kernel }
-  var channelsPerGroup: Int { channels / groups }
-  var outputsPerGroup: Int { outputs / groups }
-  var outputPixels: Int { outputHeight * outputWidth }
+  package subscript<Value>(dynamicMember path: KeyPath<StageShape, Value>) -> Value { shape[keyPath: path] }
+
+  var taps: Int { shape.rows.kernel * shape.columns.kernel }
+  var channelsPerGroup: Int { shape.channels / groups }
+  var outputsPerGroup: Int { shape.outputs / groups }
+  var outputPixels: Int { shape.outputHeight * shape.outputWidth }
   /// Multiply-adds of one output pixel.
-  var macsPerPixel: Int { outputs * channelsPerGroup * taps }
-  var isPointwise: Bool {
-    taps == 1 && rows.stride == 1 && columns.stride == 1 && height == outputHeight && width == outputWidth && rows.before == 0
-      && columns.before == 0
-  }
+  var macsPerPixel: Int { shape.outputs * channelsPerGroup * taps }
   /// One input and one output channel a group.
   var isDepthwise: Bool { groups > 1 && channelsPerGroup == 1 && outputsPerGroup == 1 }
-
-  /// Columns right of the image that windows read.
-  var overhang: Int { max(0, (outputWidth - 1) * columns.stride + columns.span - columns.before - width) }
+  /// Stride and dilation 1 along both axes.
+  var isPlain: Bool { [shape.rows, shape.columns].allSatisfy { $0.stride == 1 && $0.dilation == 1 } }
 }
 
 /// A convolution with everything that is fused into it, as an execution takes it.
@@ -34,8 +29,6 @@ package struct ConvolutionLayer {
   /// What the weights and epilogue stem from: the key of packed forms.
   let key: String
   let epilogue: FusedEpilogue
-  let input, output: Place
-  let residual: Place?
   let isa: InstructionSet
   let cache: WeightCache
 }

@@ -5,54 +5,20 @@ import KerfGraph
 ///
 /// Vectors run over channels, a few pixels at a time; at the borders the window is cut to the taps inside the image, so nothing is copied.
 struct DepthwiseConvolution: ConvolutionExecution {
-  static let name = "depthwise"
+  let name = "depthwise"
 
-  static func applicability(to problem: ConvolutionProblem) -> Applicability {
-    problem.isDepthwise ? .applicable : .inapplicable("\(problem.groups) groups of \(problem.channelsPerGroup) channels")
+  func applicability(to problems: [ConvolutionProblem]) -> Applicability {
+    let p = problems[0]
+    return p.isDepthwise ? .applicable : .inapplicable("\(p.groups) groups of \(p.channelsPerGroup) channels")
   }
 
-  static func cost(of problem: ConvolutionProblem, _ isa: InstructionSet) -> Double {
+  func cost(of problems: [ConvolutionProblem], _ isa: InstructionSet) -> Double {
+    let p = problems[0]
     // A multiply-add and a load for each tap of a vector of channels.
-    Double(problem.batch * problem.outputPixels * problem.taps) * Double((problem.channels + isa.lanes - 1) / isa.lanes) * 1.5
+    return Double(p.batch * p.outputPixels * p.taps) * Double((p.channels + isa.lanes - 1) / isa.lanes) * 1.5
   }
 
-  private let problem: ConvolutionProblem
-  private let input, output: Place
-  private let residual: Place?
-  /// `[kh][kw][C]`
-  private let weights: FixedBuffer<Float>
-  private let bias: FixedBuffer<Float>
-  private let slope: FixedBuffer<Float>?
-  private let low, high: Float
-  private let walk: WindowWalk
-
-  init(_ layer: ConvolutionLayer) {
-    let p = layer.problem
-    problem = p
-    (input, output, residual) = (layer.input, layer.output, layer.residual)
-    weights = layer.cache.object("depthwise:\(layer.key)") {
-      var out = [Float](repeating: 0, count: p.channels * p.taps)
-      for c in 0..<p.channels {
-        for t in 0..<p.taps { out[t * p.channels + c] = layer.weights[c * p.taps + t] * (layer.epilogue.scale?[c] ?? 1) }
-      }
-      return FixedBuffer(out)
-    }
-    bias = FixedBuffer(layer.epilogue.bias)
-    slope = layer.epilogue.slope.map { FixedBuffer($0) }
-    (low, high) = (layer.epilogue.low, layer.epilogue.high)
-    walk = WindowWalk(
-      batch: p.batch, channels: p.channels, height: p.height, width: p.width, outputHeight: p.outputHeight, outputWidth: p.outputWidth,
-      rows: p.rows, columns: p.columns)
-  }
-
-  func run(_ frame: Frame) {
-    var g = kerf_window_f32()
-    g.w = weights.pointer
-    g.w_step = problem.channels
-    g.epilogue.bias = bias.pointer
-    g.epilogue.slope = slope?.pointer
-    g.epilogue.low = low
-    g.epilogue.high = high
-    walk.run(frame, KERF_WINDOW_DEPTHWISE, g, input: input, output: output, residual: residual)
+  func stage(_ layers: [ConvolutionLayer]) -> any RowStage {
+    WindowStage(layers[0].problem.shape, .depthwise(DepthwiseOperands(layers[0])))
   }
 }

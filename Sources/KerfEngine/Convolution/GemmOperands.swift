@@ -14,7 +14,9 @@ struct GemmOperands: Sendable {
     self.init(
       epilogue,
       weights: cache.object("panels:\(isa.name):\(key)") {
-        PackedWeights(values, columns: columns, channels: channels, taps: taps, groups: groups, scale: epilogue.scale, isa: isa)
+        PackedWeights(
+          values, columns: columns, channels: channels, taps: taps, groups: groups, scale: epilogue.scale, isa: isa,
+          isDry: cache.isDry)
       })
   }
 

@@ -15,7 +15,7 @@ package final class PackedWeights: Sendable {
   let values: FixedBuffer<Float>
 
   /// Packs `w [groups · columns][channels][taps]`, each row times its `scale`.
-  init(_ w: [Float], columns: Int, channels: Int, taps: Int, groups: Int, scale: [Float]?, isa: InstructionSet) {
+  init(_ w: [Float], columns: Int, channels: Int, taps: Int, groups: Int, scale: [Float]?, isa: InstructionSet, isDry: Bool = false) {
     precondition(w.count == groups * columns * channels * taps && (scale.map { $0.count == groups * columns } ?? true))
     let panels = isa.panels(columns: columns)
     let width = panels.reduce(0) { $0 + Int($1) } * isa.lanes
@@ -28,6 +28,7 @@ package final class PackedWeights: Sendable {
     panelBytes = FixedBuffer(panels)
     let bytes = panelBytes
     values = FixedBuffer(count: groups * width * depth) { out in
+      if isDry { return out.initialize(repeating: 0.01) }
       // SAFETY: `w` holds groups·columns·depth floats and `scale` groups·columns (precondition); `out` has groups·width·depth.
       w.withUnsafeBufferPointer { w in
         guard let w = w.baseAddress, let out = out.baseAddress else { return }
@@ -37,6 +38,31 @@ package final class PackedWeights: Sendable {
               w + g * columns * depth, columns, channels, taps, isa.lanes, bytes.pointer, panels.count,
               scale.map { $0 + g * columns }, out + g * width * depth)
           }
+        }
+        if let scale { scale.withUnsafeBufferPointer { pack($0.baseAddress) } } else { pack(nil) }
+      }
+    }
+  }
+
+  /// `w [columns][channels][kh·kw]` transformed for Winograd's filtering: `[panel][rowAlpha·columnAlpha][channels][width]`.
+  init(
+    winograd w: [Float], columns: Int, channels: Int, kernel: (rows: Int, columns: Int), alpha: (rows: Int, columns: Int), scale: [Float]?,
+    isa: InstructionSet, isDry: Bool = false
+  ) {
+    precondition(w.count == columns * channels * kernel.rows * kernel.columns && (scale.map { $0.count == columns } ?? true))
+    (self.columns, groups, panels) = (columns, 1, isa.panels(columns: columns))
+    let width = panels.reduce(0) { $0 + Int($1) } * isa.lanes
+    (self.width, depth) = (width, channels * alpha.rows * alpha.columns)
+    let bytes = FixedBuffer(panels)
+    panelBytes = bytes
+    values = FixedBuffer(count: width * depth) { out in
+      if isDry { return out.initialize(repeating: 0.01) }
+      // SAFETY: `w` and `scale` hold as many floats as the kernel reads (precondition), `out` width·depth.
+      w.withUnsafeBufferPointer { w in
+        guard let w = w.baseAddress, let out = out.baseAddress else { return }
+        func pack(_ scale: UnsafePointer<Float>?) {
+          kerf_pack_winograd_f32(
+            w, columns, channels, kernel.rows, kernel.columns, alpha.rows, alpha.columns, isa.lanes, bytes.pointer, bytes.count, scale, out)
         }
         if let scale { scale.withUnsafeBufferPointer { pack($0.baseAddress) } } else { pack(nil) }
       }

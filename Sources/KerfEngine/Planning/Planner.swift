@@ -16,6 +16,9 @@ package final class Planner {
   private(set) var steps: [Step] = []
   private var bufferSizes: [Int] = []
   private var slotCount = 0
+  private let wisdom: Wisdom
+  /// Whether the weights, transformed ones being larger, are more than the caches keep from one run to the next.
+  private let evicts: Bool
 
   private init(_ inferred: InferredGraph, fetched: [String], options: EngineOptions, weights: WeightCache) {
     self.weights = weights
@@ -28,6 +31,8 @@ package final class Planner {
       for name in entry.node.inputs where !name.isEmpty { readers[name, default: []].append(index) }
     }
     self.readers = readers
+    wisdom = options.wisdom ?? Wisdom(machine: "")
+    evicts = inferred.info.values.reduce(0) { $0 + ($1.type == .float ? $1.value?.count ?? 0 : 0) } > 512 * 1024
   }
 
   /// Plans the part of `graph` that `fetched` needs for inputs of the given types and shapes.
@@ -53,11 +58,9 @@ package final class Planner {
   }
 
   private func plan(_ index: Int) throws(EngineError) {
-    let (node, definition, outputs) = nodes[index]
-    let operands = node.inputs.map { $0.isEmpty ? nil : info[$0] }
-    let job = PlanNode(index: index, node: node, definition: definition, inputs: operands, outputs: outputs)
+    let job = job(index)
     if options.fastPaths {
-      for path in FastPathRegistry.paths(for: node.opType) where try path.plan(job, self) == .applicable { return }
+      for path in FastPathRegistry.paths(for: job.node.opType) where try path.plan(job, self) == .applicable { return }
     }
     try planReference(job)
   }
@@ -87,6 +90,19 @@ package final class Planner {
 
 // What fast paths ask of the planner.
 extension Planner {
+  /// The node at a position with what is known of its inputs and outputs.
+  func job(_ index: Int) -> PlanNode {
+    let (node, definition, outputs) = nodes[index]
+    let operands = node.inputs.map { $0.isEmpty ? nil : info[$0] }
+    return PlanNode(index: index, node: node, definition: definition, inputs: operands, outputs: outputs)
+  }
+
+  /// What parts of chains cost: by estimate, or as measured here and now or earlier.
+  func prices(batch: Int) -> any ChainPrices {
+    if options.planning == .estimate { return EstimatedPrices() }
+    return MeasuredPrices(options, wisdom, batch: batch, evicts: evicts)
+  }
+
   func emit(_ step: Step) { steps.append(step) }
 
   func define(_ name: String, _ place: Place) { places[name, default: [:]][place.layout] = place }

@@ -40,7 +40,7 @@ public struct Window: Sendable, Equatable {
   }
 
   /// The window along one axis with every default filled in.
-  public struct Axis: Sendable, Equatable {
+  public struct Axis: Sendable, Hashable {
     public let kernel, stride, dilation, before, after: Int
 
     package init(kernel: Int, stride: Int, dilation: Int, before: Int, after: Int) {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import KerfCompression
 import KerfEngine
 import KerfGraph
 
@@ -55,14 +56,35 @@ extension Model {
   }
 }
 
-struct ThreadOptions: ParsableArguments {
+struct EngineArguments: ParsableArguments {
   @Option(help: "Threads of the engine (default: all cores).")
   var threads: Int?
 
-  func engineOptions() throws -> EngineOptions {
+  @Option(
+    help: ArgumentHelp(
+      "How convolutions are planned: estimate (never looks at a clock), measure, exhaustive, or a file of measurements to plan by and to add to.",
+      discussion: "What was measured is kept and used again.", valueName: "mode|file"))
+  var plan: String?
+
+  @Flag(help: "Only executions that sum directly: no Winograd.")
+  var exact = false
+
+  /// - Parameter usual: where no `--plan` is given.
+  func engineOptions(_ usual: PlanMode = .measure) throws -> EngineOptions {
     if let threads, threads < 1 || threads > 1024 { throw InputError("--threads \(threads) must be between 1 and 1024") }
-    var options = EngineOptions()
-    if let threads { options.threads = threads }
+    var options = EngineOptions(threads: threads, exact: exact)
+    options.planning = plan.map { PlanMode(rawValue: $0) ?? .measure } ?? usual
+    if options.planning != .estimate { options.wisdom = wisdomFile.load() }
     return options
+  }
+
+  /// Keeps what planning has measured.
+  func keep(_ options: EngineOptions) {
+    if let wisdom = options.wisdom { wisdomFile.save(wisdom) }
+  }
+
+  private var wisdomFile: WisdomFile {
+    if let plan, PlanMode(rawValue: plan) == nil { return WisdomFile(file: URL(fileURLWithPath: plan)) }
+    return .standard()
   }
 }

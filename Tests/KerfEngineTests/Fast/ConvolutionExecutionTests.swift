@@ -37,8 +37,12 @@ struct ConvolutionCase: Sendable, CustomStringConvertible {
     .init(x: [1, 3, 20, 31], w: [50, 3, 3, 3], strides: [2, 2], pads: [0, 0, 1, 1]),
     .init(x: [1, 1, 12, 17], w: [33, 1, 5, 5], pads: [2, 2, 2, 2]),
     .init(x: [1, 4, 11, 13], w: [7, 4, 3, 5], strides: [1, 3], dilations: [2, 2], pads: [2, 0, 1, 5]),
-    .init(x: [1, 24, 9, 40], w: [17, 24, 5, 1], pads: [2, 0, 2, 0]),
-    .init(x: [1, 17, 6, 29], w: [24, 17, 1, 7], pads: [0, 3, 0, 3]),
+    .init(x: [1, 24, 9, 40], w: [17, 24, 5, 1], pads: [2, 0, 2, 0], execution: "winograd-6"),
+    .init(x: [1, 17, 6, 29], w: [24, 17, 1, 7], pads: [0, 3, 0, 3], execution: "winograd-8"),
+    .init(x: [2, 21, 13, 17], w: [35, 21, 3, 3], pads: [1, 1, 1, 1], execution: "winograd-4"),
+    .init(x: [1, 18, 15, 23], w: [20, 18, 5, 5], pads: [2, 0, 2, 4], execution: "winograd-8"),
+    .init(x: [1, 9, 12, 12], w: [40, 9, 7, 7], pads: [3, 3, 3, 3], execution: "winograd-8"),
+    .init(x: [1, 33, 29, 30], w: [16, 33, 3, 1], pads: [1, 0, 1, 0], execution: "winograd-8"),
     .init(x: [1, 8, 5, 5], w: [12, 8, 5, 5]),
     .init(x: [1, 2, 30, 200], w: [20, 2, 5, 5], strides: [1, 2], pads: [2, 1, 2, 3]),
     .init(x: [1, 3, 4, 4], w: [5, 3, 7, 7], pads: [3, 3, 3, 3]),
@@ -49,7 +53,7 @@ struct ConvolutionCase: Sendable, CustomStringConvertible {
     .init(x: [2, 50, 11, 9], w: [3, 50, 3, 3], strides: [2, 2], pads: [1, 1, 0, 1], execution: "narrow"),
     .init(x: [1, 37, 4, 13], w: [2, 37, 1, 1], execution: "narrow"),
     .init(x: [1, 40, 14, 9], w: [3, 40, 3, 3], dilations: [2, 3], pads: [2, 3, 2, 3], execution: "narrow"),
-    .init(x: [2, 40, 7, 5], w: [19, 40, 1, 1], execution: "pointwise"),
+    .init(x: [2, 40, 7, 5], w: [19, 40, 1, 1]),
     .init(x: [1, 40, 7, 5], w: [19, 40, 1, 1], strides: [2, 2]),
     .init(x: [1, 12, 7, 5], w: [6, 4, 1, 1], groups: 3),
     .init(x: [1, 21, 13, 15], w: [21, 1, 3, 3], pads: [1, 1, 1, 1], groups: 21, execution: "depthwise"),
@@ -65,9 +69,11 @@ struct ConvolutionCase: Sendable, CustomStringConvertible {
   @Test(arguments: cases, InstructionSet.available)
   func everyExecutionGivesTheReferencesResult(convolution: ConvolutionCase, isa: InstructionSet) throws {
     var ran: Set<String> = []
-    for execution in ConvolutionRegistry.all.map({ $0.name }) {
-      let result = try convolution.layer().compare(noise(convolution.x, seed: 1), isa: isa, execution: execution)
-      #expect(relativeDifference(result.fast, result.reference) < 3e-6, "\(execution)")
+    for execution in ConvolutionRegistry.all {
+      let result = try convolution.layer().compare(noise(convolution.x, seed: 1), isa: isa, execution: execution.name)
+      #expect(
+        relativeDifference(result.fast, result.reference) < (result.executions.contains { $0.contains("winograd") } ? 5e-5 : 3e-6),
+        "\(execution.name)")
       ran.formUnion(result.executions)
     }
     #expect(ran.contains(convolution.execution), "ran by \(ran)")
@@ -114,7 +120,7 @@ struct ConvolutionCase: Sendable, CustomStringConvertible {
       Initializer("variance", Tensor([Float](repeating: 0.7, count: 20), shape: [20])),
     ]
     let result = try layer.compare(noise(convolution.x, seed: 3))
-    #expect(relativeDifference(result.fast, result.reference) < 3e-6)
+    #expect(relativeDifference(result.fast, result.reference) < 5e-5)
     let fused = nodes.last?.opType != "Sigmoid"
     // In, the layer, out: nothing else where all is fused.
     #expect(result.executions.count == (fused ? 3 : 4), "\(result.executions)")
@@ -129,7 +135,7 @@ struct ConvolutionCase: Sendable, CustomStringConvertible {
     for name in ["c", "y"] {
       let found = try #require(both[name])
       let right = try #require(wanted[name])
-      #expect(relativeDifference(found, right) < 3e-6)
+      #expect(relativeDifference(found, right) < 5e-5)
     }
   }
 }

@@ -1,35 +1,6 @@
 import CKerfKernels
 import KerfGraph
 
-/// `1×1` convolution without stride or padding: one matrix product of all pixels with the weights.
-struct PointwiseConvolution: ConvolutionExecution {
-  static let name = "pointwise"
-
-  static func applicability(to problem: ConvolutionProblem) -> Applicability {
-    if !problem.isPointwise { return .inapplicable("not a 1×1 kernel with stride 1 and no padding") }
-    return problem.groups == 1 ? .applicable : .inapplicable("\(problem.groups) groups")
-  }
-
-  static func cost(of problem: ConvolutionProblem, _ isa: InstructionSet) -> Double {
-    let width = (problem.outputs + isa.lanes - 1) / isa.lanes * isa.lanes
-    return Double(problem.batch * problem.outputPixels) * Double(width * problem.channels) / Double(isa.kernels.pointee.multiply_adds)
-  }
-
-  private let product: MatrixProductWork
-
-  init(_ layer: ConvolutionLayer) {
-    let problem = layer.problem
-    let operands = GemmOperands(
-      layer.weights, columns: problem.outputs, channels: problem.channels, taps: 1, groups: 1, key: layer.key, layer.epilogue,
-      isa: layer.isa, cache: layer.cache)
-    product = MatrixProductWork(
-      operands, rows: problem.batch * problem.outputPixels, depth: problem.channels, columns: problem.outputs, input: layer.input,
-      output: layer.output, residual: layer.residual)
-  }
-
-  func run(_ frame: Frame) { product.run(frame) }
-}
-
 /// `y [M, N] = act(x [M, K] · w [K, N] + bias + residual)` on contiguous rows.
 struct MatrixProductWork: StepWork {
   private let operands: GemmOperands

@@ -1,0 +1,63 @@
+import KerfGraph
+
+/// One convolution or pooling of a chain, with what is fused into it.
+struct ChainLayer {
+  enum Kind {
+    case convolution(ConvolutionLayer)
+    case pool(WindowStage)
+  }
+
+  let label: String
+  let operators: String
+  let macs: Int
+  let kind: Kind
+  /// Added before the activation.
+  let residual: Place?
+  /// The value that comes out, and its shape in ONNX's order.
+  let output: String
+  let outputShape: [Int]
+
+  var convolution: ConvolutionLayer? { if case .convolution(let layer) = kind { layer } else { nil } }
+
+  var shape: StageShape {
+    switch kind {
+    case .convolution(let layer): layer.problem.shape
+    case .pool(let stage): stage.shape
+    }
+  }
+
+  /// Nothing happens between its sums and the next layer.
+  var isLinear: Bool {
+    guard let epilogue = convolution?.epilogue else { return false }
+    return residual == nil && epilogue.slope == nil && epilogue.low == -.infinity && epilogue.high == .infinity
+      && epilogue.bias.allSatisfy { $0 == 0 }
+  }
+}
+
+/// Convolutions and poolings that follow each other with nobody else reading what lies between.
+struct Chain {
+  let input: Place
+  let batch: Int
+  private(set) var layers: [ChainLayer]
+
+  /// The chain that begins with the convolution `job`; marks the nodes behind it that it takes, and emits nothing but changes of layout.
+  /// - Returns: `nil` and the reason where the engine has no stage for the convolution.
+  static func collect(_ job: PlanNode, _ planner: Planner) throws(EngineError) -> (chain: Chain?, reason: String) {
+    guard let shape = job.floatShape(0), let image = ImageShape(shape) else { return (nil, "not float32 over one or two axes") }
+    if let reason = ConvolutionPath.obstacle(job) { return (nil, reason) }
+    let input = try planner.place(of: job.node.inputs[0], as: .channelsLast)
+    guard let first = try ConvolutionPath.layer(job, planner) else { return (nil, "padding is negative") }
+    var chain = Chain(input: input, batch: image.batch, layers: [first])
+    while let last = chain.layers.last, let index = planner.soleReader(of: last.output) {
+      let next = planner.job(index)
+      guard next.node.inputs.first == last.output else { break }
+      var layer: ChainLayer?
+      if next.node.opType == "Conv", ConvolutionPath.obstacle(next) == nil { layer = try ConvolutionPath.layer(next, planner) }
+      if ["MaxPool", "AveragePool"].contains(next.node.opType) { layer = PoolPath.layer(next, planner) }
+      guard let layer else { break }
+      planner.markFused(index)
+      chain.layers.append(layer)
+    }
+    return (chain, "")
+  }
+}

@@ -1,0 +1,104 @@
+import CKerfKernels
+
+/// Stages run one after another on blocks of rows, so that what lies between them never leaves the caches.
+///
+/// A task is a range of output rows of one image: it walks down block by block, every stage making the rows that the next one needs and keeping
+/// those that it will read again. Tasks that begin inside an image make the rows at their seam anew.
+struct Pipeline: StepWork {
+  private let stages: [any RowStage]
+  private let residuals: [Place?]
+  private let input, output: Place
+  private let batch: Int
+  private let schedules: [RowSchedule]
+  private let parts: [Range<Int>]
+  /// What each stage but the last writes to: floats of a row with the margins of the stage behind it, rows, offset in the scratch memory.
+  private let rings: [(pitch: Int, rows: Int, offset: Int)]
+  private let stageScratch: Int
+  let scratch: Int
+
+  /// - Parameters:
+  ///   - residuals: what is added in each stage, laid out like its whole output.
+  ///   - threads: only the cut of the work depends on it, not the result.
+  init(_ given: [any RowStage], residuals: [Place?], input: Place, output: Place, batch: Int, threads: Int) {
+    var (all, residuals) = (given, residuals)
+    if let first = all.first, first.margins != (0, 0) {
+      let shape = StageShape.identity(channels: first.shape.channels, height: first.shape.height, width: first.shape.width)
+      all.insert(CopyStage(shape: shape), at: 0)
+      residuals.insert(nil, at: 0)
+    }
+    let cut = PipelineCut(all, batch: batch, threads: threads)
+    let schedules = cut.tasks.map { RowSchedule(all, rows: $0, height: cut.blockRows) }
+    parts = cut.parts
+    var offset = 0
+    rings = all.indices.dropLast().map { s in
+      let rows = schedules.reduce(0) { max($0, $1.extent(s).held) }
+      let ring = (pitch: PipelineCut.pitch(all, s), rows: rows, offset: offset)
+      // A line behind the last row, so that the next buffer does not begin at the same place of a page.
+      offset += (ring.pitch * rows + 15) / 16 * 16 + 16
+      return ring
+    }
+    stageScratch = offset
+    scratch =
+      offset
+      + (all.indices.map { s in all[s].scratch(rows: schedules.reduce(0) { max($0, $1.extent(s).made) }) }.max() ?? 0)
+    (stages, self.residuals, self.schedules) = (all, residuals, schedules)
+    (self.input, self.output, self.batch) = (input, output, batch)
+  }
+
+  func run(_ frame: Frame) {
+    guard let first = stages.first?.shape, let last = stages.last?.shape else { return }
+    let x = frame.read(input)
+    let y = frame.write(output)
+    let added = residuals.map { $0.map(frame.read) }
+    frame.parallel(batch * schedules.count * parts.count) { task, scratch in
+      let part = parts[task % parts.count]
+      let image = task / parts.count / schedules.count
+      // SAFETY: `x`, `y` and what is added hold `batch` images of the extents that the stages state; the rings lie one behind another in the
+      // thread's scratch memory, sized for the rows that the schedule holds.
+      let source = RowView(
+        origin: x + image * first.height * first.width * first.channels, row: first.width * first.channels, pixel: first.channels)
+      let target = RowView(
+        origin: y + image * last.outputHeight * last.outputWidth * last.outputs, row: last.outputWidth * last.outputs, pixel: last.outputs)
+      for (s, ring) in rings.enumerated() where stages[s + 1].margins != (0, 0) {
+        clearMargins(ring, stages[s + 1], scratch + ring.offset)
+      }
+      var held = [Int](repeating: 0, count: rings.count)
+      for block in schedules[task / parts.count % schedules.count].blocks {
+        var from = source
+        for (s, entry) in block.enumerated() {
+          let shape = stages[s].shape
+          let residual = added[s].map {
+            RowView(
+              origin: $0 + image * shape.outputHeight * shape.outputWidth * shape.outputs, row: shape.outputWidth * shape.outputs,
+              pixel: shape.outputs)
+          }
+          var to = target
+          if s < rings.count {
+            let (ring, memory) = (rings[s], scratch + rings[s].offset)
+            if entry.kept.lowerBound > held[s], !entry.kept.isEmpty {
+              memory.update(from: memory + (entry.kept.lowerBound - held[s]) * ring.pitch, count: entry.kept.count * ring.pitch)
+            }
+            held[s] = entry.kept.lowerBound
+            to = RowView(
+              origin: memory + (stages[s + 1].margins.before * shape.outputs - held[s] * ring.pitch), row: ring.pitch, pixel: shape.outputs)
+          }
+          if !entry.made.isEmpty {
+            let views = StageViews(source: from, target: to, residual: residual, kernels: frame.isa.kernels)
+            let panels = s == rings.count ? part : 0..<stages[s].panels
+            stages[s].run(entry.made, panels: panels, views, scratch: scratch + stageScratch)
+          }
+          from = RowView(origin: UnsafePointer(to.origin), row: to.row, pixel: to.pixel)
+        }
+      }
+    }
+  }
+
+  private func clearMargins(_ ring: (pitch: Int, rows: Int, offset: Int), _ reader: any RowStage, _ memory: UnsafeMutablePointer<Float>) {
+    let (before, after) = (reader.margins.before * reader.shape.channels, reader.margins.after * reader.shape.channels)
+    for row in 0..<ring.rows {
+      // SAFETY: a row of the ring is `pitch` floats, its margins at both ends.
+      (memory + row * ring.pitch).update(repeating: 0, count: before)
+      (memory + (row + 1) * ring.pitch - after).update(repeating: 0, count: after)
+    }
+  }
+}

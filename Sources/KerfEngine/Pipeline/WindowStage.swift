@@ -1,0 +1,135 @@
+import CKerfKernels
+import KerfGraph
+
+/// Walks a window over channels-last images for depthwise convolution and pooling: in a row the pixels whose windows lie inside go to the kernel
+/// together, those at the ends one by one with the window cut, so nothing is copied.
+struct WindowStage: RowStage {
+  enum Operation: Sendable {
+    /// `Σ x·w + bias`, then the activation.
+    case depthwise(DepthwiseOperands)
+    case max
+    /// Sums divided by the positions inside the image, or by all of them.
+    case average(countsPadding: Bool)
+  }
+
+  let shape: StageShape
+  let operation: Operation
+  /// Output columns whose whole window is inside.
+  private let interior: Range<Int>
+  /// Whether the kernel takes whole rows, a column of zeros at either end being part of it.
+  private let slides: Bool
+
+  init(_ shape: StageShape, _ operation: Operation) {
+    self.shape = shape
+    self.operation = operation
+    let columns = shape.columns
+    let full = (0..<shape.outputWidth).filter {
+      let (_, first, last) = Self.inside(columns, $0, extent: shape.width)
+      return first == 0 && last == columns.kernel
+    }
+    var slides = false
+    if case .depthwise = operation {
+      slides =
+        columns.kernel == 3 && columns.stride == 1 && columns.dilation == 1 && columns.before <= 1
+        && shape.outputWidth - columns.before + 1 <= shape.width
+    }
+    self.slides = slides
+    interior = slides ? 0..<shape.outputWidth : full.first.map { $0..<(full.last ?? $0) + 1 } ?? 0..<0
+  }
+
+  /// Window positions along an axis that lie inside `0..<extent` for the output position `i`.
+  private static func inside(_ axis: Window.Axis, _ i: Int, extent: Int) -> (start: Int, first: Int, last: Int) {
+    let start = i * axis.stride - axis.before
+    let first = start < 0 ? min(axis.kernel, (-start + axis.dilation - 1) / axis.dilation) : 0
+    let room = extent - start
+    let last = room <= 0 ? 0 : min(axis.kernel, (room + axis.dilation - 1) / axis.dilation)
+    return (start, min(first, max(first, last)), max(first, last))
+  }
+
+  func run(_ rows: Range<Int>, panels: Range<Int>, _ views: StageViews, scratch: UnsafeMutablePointer<Float>) {
+    var form = kerf_window_f32()
+    form.channels = shape.channels
+    form.a_column = shape.columns.stride * views.source.pixel
+    form.tap_row = shape.rows.dilation * views.source.row
+    form.tap_column = shape.columns.dilation * views.source.pixel
+    form.kernel_columns = shape.columns.kernel
+    form.c_column = views.target.pixel
+    var op = KERF_WINDOW_SUM
+    switch operation {
+    case .max: op = KERF_WINDOW_MAX
+    case .average: break
+    case .depthwise(let operands):
+      op = KERF_WINDOW_DEPTHWISE
+      form.w = operands.weights.pointer
+      form.w_step = shape.channels
+      form.epilogue = operands.epilogue
+      if let residual = views.residual { form.epilogue.residual_step = residual.pixel }
+    }
+    for i in rows { row(i, form, op, views) }
+  }
+
+  private func row(_ i: Int, _ form: kerf_window_f32, _ op: kerf_window_op, _ views: StageViews) {
+    let window = views.kernels.pointee.window
+    let (top, firstRow, lastRow) = Self.inside(shape.rows, i, extent: shape.height)
+    var j = 0
+    while j < shape.outputWidth {
+      let count = interior.contains(j) ? interior.upperBound - j : 1
+      var (left, firstColumn, lastColumn) = Self.inside(shape.columns, j, extent: shape.width)
+      var g = form
+      if slides {
+        left = -shape.columns.before
+        (firstColumn, lastColumn) = (0, 3)
+        g.zeros_left = shape.columns.before
+        g.zeros_right = max(0, shape.outputWidth + 2 - shape.columns.before - shape.width)
+      }
+      // SAFETY: rows top + t·dilation for t in firstRow..<lastRow and columns left + u·dilation for u in firstColumn..<lastColumn lie in the
+      // image for all `count` pixels (interior windows are whole); `a` itself may lie outside and is only an origin.
+      g.columns = count
+      g.a = views.source.origin + (top * views.source.row + left * views.source.pixel)
+      (g.first_row, g.last_row) = (firstRow, lastRow)
+      (g.first_column, g.last_column) = (firstColumn, lastColumn)
+      if case .average(let countsPadding) = operation {
+        let positions =
+          countsPadding ? shape.rows.kernel * shape.columns.kernel : (lastRow - firstRow) * (lastColumn - firstColumn)
+        g.scale = 1 / Float(Swift.max(1, positions))
+      }
+      g.c = views.target.origin + (i * views.target.row + j * views.target.pixel)
+      if let residual = views.residual { g.epilogue.residual = residual.origin + (i * residual.row + j * residual.pixel) }
+      window(&g, op)
+      j += count
+    }
+  }
+}
+
+/// What depthwise kernels read besides the image.
+struct DepthwiseOperands: Sendable {
+  /// `[kh][kw][C]`
+  let weights: FixedBuffer<Float>
+  private let bias: FixedBuffer<Float>
+  private let slope: FixedBuffer<Float>?
+  private let low, high: Float
+
+  init(_ layer: ConvolutionLayer) {
+    let p = layer.problem
+    weights = layer.cache.object("depthwise:\(layer.key)") {
+      var out = [Float](repeating: 0, count: p.channels * p.taps)
+      for c in 0..<p.channels {
+        for t in 0..<p.taps { out[t * p.channels + c] = layer.weights[c * p.taps + t] * (layer.epilogue.scale?[c] ?? 1) }
+      }
+      return FixedBuffer(out)
+    }
+    bias = FixedBuffer(layer.epilogue.bias)
+    slope = layer.epilogue.slope.map { FixedBuffer($0) }
+    (low, high) = (layer.epilogue.low, layer.epilogue.high)
+  }
+
+  /// Everything but the residual.
+  var epilogue: kerf_epilogue_f32 {
+    var e = kerf_epilogue_f32()
+    e.bias = bias.pointer
+    e.slope = slope?.pointer
+    e.low = low
+    e.high = high
+    return e
+  }
+}
