@@ -15,8 +15,10 @@ public struct EngineOptions: Sendable {
   /// What is known of this machine's times, and where measurements are kept; `nil`: nothing, and they are forgotten.
   public var wisdom: Wisdom?
 
-  /// Whether convolutions that follow each other may run fused; for tests and comparisons.
-  package var fusesStages = true
+  /// What runs fused of convolutions that follow each other.
+  package enum Fusion: Sendable { case never, byCost, always }
+  /// For tests and comparisons.
+  package var fusion = Fusion.byCost
   /// The execution to take for convolutions wherever it applies, by name; for tests and comparisons.
   package var convolutionExecution: String?
 

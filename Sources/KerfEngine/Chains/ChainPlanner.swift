@@ -43,6 +43,11 @@ struct ChainPlanner {
       return (able.count == 1 && range.count == layers.count ? able.first.map { ($0, 0) } : nil)
         ?? able.map { ($0, prices.price([$0], of: layers)) }.min { $0.1 < $1.1 }
     }
+    switch options.fusion {
+    case .always: return [Group(stages: stages)]
+    case .never: return stages.map { Group(stages: [$0]) }
+    case .byCost: break
+    }
     let longest = options.planning == .exhaustive ? 12 : 6
     return Self.cheapest(stages.count, longest: longest) { range in
       let group = Group(stages: Array(stages[range]))
@@ -77,7 +82,6 @@ struct ChainPlanner {
 
   /// Whether the images between stages are worth keeping in the caches, and a block of their rows fits there.
   private func isPlausible(_ group: Group) -> Bool {
-    guard options.fusesStages else { return false }
     var room = 0
     for stage in group.stages.dropLast() {
       let shape = layers[stage.layers.upperBound - 1].shape
