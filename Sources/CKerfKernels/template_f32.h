@@ -49,6 +49,7 @@ INLINE V NAME(clamp)(V v, V low, V high) {
 #include "winograd_output_f32.h"
 #include "winograd_f32.h"
 #include "elementwise_f32.h"
+#include "peak_f32.h"
 
 const kerf_kernels NAME(kerf_kernels) = {
     .name = KERF_STRING(KERF_ISA_NAME),
@@ -66,4 +67,5 @@ const kerf_kernels NAME(kerf_kernels) = {
     .affine = NAME(affine_f32),
     .transpose = NAME(transpose_f32),
     .softmax = NAME(softmax_f32),
+    .peak = NAME(peak_f32),
 };

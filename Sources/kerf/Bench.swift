@@ -13,6 +13,7 @@ struct Bench: ParsableCommand {
       EXAMPLES
         kerf bench net.onnx --shape x=1,1,256,256
         kerf bench net.onnx --threads 1 --per-layer
+        kerf bench net.onnx --per-layer --explain --plan exhaustive
         kerf bench net.onnx --json
       """)
 
@@ -21,6 +22,8 @@ struct Bench: ParsableCommand {
   @Option(help: "Runs to time, at least.") var runs = 10
   @Option(help: "Seconds to time, at least.") var seconds = 1.0
   @Flag(help: "Time every step.") var perLayer = false
+  @Flag(help: "With each layer: share of the machine's measured peak, bytes moved, and what the next best execution took by itself.")
+  var explain = false
   @Flag(help: "Print JSON: median_ms, min_ms, p10_ms, p90_ms, runs, threads, isa.") var json = false
   @OptionGroup var engine: EngineArguments
 
@@ -29,9 +32,19 @@ struct Bench: ParsableCommand {
       var name: String
       var operators: String
       var execution: String
+      /// Equal numbers ran fused in one pipeline.
+      var step: Int
       var medianMs: Double
       var macs: Int
       var gflops: Double
+      /// Products that were really made, against what the machine can do at most.
+      var shareOfPeak: Double?
+      var bytes: Int
+      var measured: [Alternative]?
+    }
+    struct Alternative: Encodable {
+      var execution: String
+      var ms: Double
     }
     var model: String
     var shapes: [String: [Int]]
@@ -44,6 +57,9 @@ struct Bench: ParsableCommand {
     var isa: String
     var cpu: String
     var arenaBytes: Int
+    var plan: String
+    var planningMs: Double
+    var peakGflops: Double?
     var layers: [Layer]?
   }
 
@@ -52,40 +68,64 @@ struct Bench: ParsableCommand {
     let loaded = try LoadedModel(model)
     let shapes = try loaded.shapes(shape.shapes(for: loaded.model))
     let options = try engine.engineOptions()
+    let clock = ContinuousClock()
+    let start = clock.now
     let session = try Session(loaded.model, shapes: shapes, options: options)
+    let planning = (clock.now - start) / .milliseconds(1)
     engine.keep(options)
     let inputs = try TimingInputs.tensors(for: loaded.model, shapes: shapes)
     let samples = try session.benchmark(inputs, runs: runs, seconds: seconds)
     let machine = Machine.describe(options)
-    let layers = try perLayer ? session.profile(inputs, runs: min(runs, 20)) : []
+    let peak = explain ? options.instructionSet.measuredPeak() * Double(options.threads) : nil
+    let layers = try perLayer || explain ? session.profile(inputs, runs: min(runs, 20)) : []
     let output = Output(
       model: model, shapes: shapes, medianMs: Statistics.median(samples), minMs: samples.min() ?? 0,
       p10Ms: Statistics.quantile(samples, 0.1), p90Ms: Statistics.quantile(samples, 0.9), runs: samples.count, threads: options.threads,
       isa: machine.isa, cpu: machine.cpu, arenaBytes: try session.arenaBytes(inputs),
-      layers: perLayer
-        ? layers.map {
-          Output.Layer(
-            name: $0.name, operators: $0.operators, execution: $0.execution, medianMs: $0.milliseconds, macs: $0.macs,
-            gflops: 2e-6 * Double($0.macs) / max($0.milliseconds, 1e-9))
-        } : nil)
+      plan: options.planning.rawValue, planningMs: planning, peakGflops: peak,
+      layers: perLayer || explain ? layers.map { describe($0, peak: peak) } : nil)
     if json { return print(try ResultJSON.text(output)) }
     print(
       "\(NumberText.fixed(output.medianMs, decimals: 3)) ms median (min \(NumberText.fixed(output.minMs, decimals: 3)), p10 \(NumberText.fixed(output.p10Ms, decimals: 3)), "
         + "p90 \(NumberText.fixed(output.p90Ms, decimals: 3)); \(output.runs) runs, \(output.threads) threads, \(output.isa), \(output.cpu))"
     )
     print("arena \(output.arenaBytes / 1024) KiB")
-    guard perLayer else { return }
-    var table = TextTable([
-      .init("step", isElastic: true), .init("operators"), .init("execution"), .init("ms", .trailing), .init("MMACs", .trailing),
-      .init("GFLOP/s", .trailing),
-    ])
-    for layer in output.layers ?? [] {
-      table.add([
-        layer.name, layer.operators, layer.execution, NumberText.fixed(layer.medianMs, decimals: 4),
-        NumberText.fixed(Double(layer.macs) * 1e-6, decimals: 2),
-        layer.macs == 0 ? "–" : NumberText.fixed(layer.gflops, decimals: 1),
-      ])
+    guard let layers = output.layers else { return }
+    if let peak {
+      print(
+        "peak \(NumberText.fixed(peak, decimals: 1)) GFLOP/s on \(options.threads) threads; ┆ marks layers that run fused with the one above"
+      )
+    }
+    var table = TextTable(
+      [
+        .init("step", isElastic: true), .init("operators"), .init("execution"), .init("ms", .trailing), .init("MMACs", .trailing),
+        .init("GFLOP/s", .trailing),
+      ] + (explain ? [.init("of peak", .trailing), .init("MB", .trailing), .init("by itself, ms")] : []))
+    var last = -1
+    for layer in layers {
+      var row = [
+        (layer.step == last ? "┆ " : "") + layer.name, layer.operators, layer.execution, NumberText.fixed(layer.medianMs, decimals: 4),
+        NumberText.fixed(Double(layer.macs) * 1e-6, decimals: 2), layer.macs == 0 ? "–" : NumberText.fixed(layer.gflops, decimals: 1),
+      ]
+      if explain {
+        row += [
+          layer.shareOfPeak.map { NumberText.fixed($0 * 100, decimals: 0) + " %" } ?? "–",
+          NumberText.fixed(Double(layer.bytes) * 1e-6, decimals: 2),
+          (layer.measured ?? []).prefix(3).map { "\($0.execution) \(NumberText.fixed($0.ms, decimals: 3))" }.joined(separator: ", "),
+        ]
+      }
+      table.add(row)
+      last = layer.step
     }
     print(table.text(width: Terminal.standardOutput.width, colours: Terminal.standardOutput.welcomesColours))
+  }
+
+  private func describe(_ t: StepTiming, peak: Double?) -> Output.Layer {
+    let milliseconds = max(t.milliseconds, 1e-9)
+    return Output.Layer(
+      name: t.name, operators: t.operators, execution: t.execution, step: t.step, medianMs: t.milliseconds, macs: t.macs,
+      gflops: 2e-6 * Double(t.macs) / milliseconds,
+      shareOfPeak: t.products == 0 ? nil : peak.map { 2e-6 * Double(t.products) / milliseconds / $0 },
+      bytes: t.bytes, measured: explain ? t.measured.map { .init(execution: $0.execution, ms: $0.milliseconds) } : nil)
   }
 }

@@ -167,6 +167,8 @@ typedef struct {
   void (*transpose)(long rows, long columns, const float *x, long x_row, float *y, long y_row);
   /// `y = e^(x - max x) / Σ`, one row.
   void (*softmax)(long n, const float *x, float *y);
+  /// Makes multiply-adds on registers alone and says how many; the result only keeps them from being left out.
+  float (*peak)(long rounds, long *multiply_adds);
 } kerf_kernels;
 
 /// The instruction sets that this machine runs, best first; the last is portable C. `KERF_ISA` does not change this list.

@@ -1,4 +1,4 @@
 /// The version of the toolkit: part of every recipe and of every key under which something measured is kept.
 public enum KerfVersion {
-  public static let current = "0.1.0"
+  public static let current = "0.2.0"
 }

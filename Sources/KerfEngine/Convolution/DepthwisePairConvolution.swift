@@ -39,6 +39,8 @@ struct DepthwisePairStage: RowStage {
     horizontal = DepthwiseOperands(h)
   }
 
+  var products: Int { shape.outputHeight * shape.outputWidth * shape.channels * (shape.rows.kernel + shape.columns.kernel) }
+
   func run(_ rows: Range<Int>, panels: Range<Int>, _ views: StageViews, scratch: UnsafeMutablePointer<Float>) {
     var g = kerf_depthwise_pair_f32()
     (g.columns, g.channels, g.width, g.left) = (shape.outputWidth, shape.channels, shape.width, shape.columns.before)

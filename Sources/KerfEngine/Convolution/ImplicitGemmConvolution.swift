@@ -52,6 +52,8 @@ struct GemmStage: RowStage {
     length = whole ? p.columns.kernel * p.channels : p.channelsPerGroup
   }
 
+  var products: Int { problem.outputPixels * problem.macsPerPixel }
+  var weightFloats: Int { operands.weights.values.count }
   var panels: Int { operands.weights.panels.count }
 
   func run(_ rows: Range<Int>, panels: Range<Int>, _ views: StageViews, scratch: UnsafeMutablePointer<Float>) {

@@ -89,6 +89,8 @@ struct WinogradStage: RowStage {
   }
 
   var quantum: Int { tiles.rows }
+  var products: Int { tiles.down * tiles.across * tiles.points * shape.channels * shape.outputs }
+  var weightFloats: Int { operands.weights.values.count }
   var panels: Int { operands.weights.panels.count }
   var wantedPixels: Int { tiles.isFlat ? 224 : 28 * tiles.rows * tiles.columns }
 

@@ -10,9 +10,12 @@ package final class Frame {
   private let scratchStart: Int
   private let scratchStride: Int
   private let pool: ThreadPool
+  /// Takes the times of a pipeline's stages; `nil` where nobody asks.
+  let clock: StageClock?
 
-  init(plan: Plan, arena: Arena, pool: ThreadPool, isa: InstructionSet) {
+  init(plan: Plan, arena: Arena, pool: ThreadPool, isa: InstructionSet, clock: StageClock? = nil) {
     self.isa = isa
+    self.clock = clock
     self.pool = pool
     self.arena = arena.pointer
     offsets = plan.offsets

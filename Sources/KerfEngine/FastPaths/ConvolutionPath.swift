@@ -12,16 +12,23 @@ enum ConvolutionPath: FastPath {
     var input = chain.input
     for group in groups {
       let layers = chain.layers[group.layers]
-      guard let first = layers.first, let last = layers.last else { continue }
+      guard let last = layers.last else { continue }
       let output = planner.newBuffer(last.outputShape, .channelsLast)
       let stages = group.stages.map { $0.stage(chain.layers) }
       let residuals = group.stages.map { chain.layers[$0.layers.upperBound - 1].residual }
       let work = Pipeline(
         stages, residuals: residuals, input: input, output: output, batch: chain.batch, threads: planner.options.threads)
-      planner.emit(
-        Step(
-          first.label, layers.map(\.operators).joined(separator: " > "), group.stages.map(\.name).joined(separator: " > "),
-          macs: layers.reduce(0) { $0 + $1.macs }, reads: [input] + residuals.compactMap { $0 }, writes: [output], work: work))
+      let parts = zip(group.stages, stages).map { choice, stage in
+        let own = chain.layers[choice.layers]
+        return Step.Part(
+          label: own.first?.label ?? "", operators: own.map(\.operators).joined(separator: "+"), execution: choice.name,
+          macs: own.reduce(0) { $0 + $1.macs }, products: chain.batch * stage.products,
+          bytes: 4
+            * (chain.batch * stage.shape.height * stage.shape.width * stage.shape.channels + (own.last?.outputShape.reduce(1, *) ?? 0)
+              + stage.weightFloats),
+          key: planner.measurementKey(choice, chain))
+      }
+      planner.emit(Step(parts, reads: [input] + residuals.compactMap { $0 }, writes: [output], work: work))
       planner.define(last.output, output)
       input = output
     }

@@ -18,6 +18,19 @@ public struct InstructionSet: @unchecked Sendable, Equatable, CustomStringConver
   public var name: String { String(cString: kernels.pointee.name) }
   public var description: String { name }
 
+  /// Floating-point operations that one core makes in a second at most, in 10⁹: the best of a few measurements of multiply-adds on registers.
+  public func measuredPeak() -> Double {
+    let clock = ContinuousClock()
+    var best = 0.0
+    for _ in 0..<20 {
+      var count = 0
+      let before = clock.now
+      _ = kernels.pointee.peak(40_000, &count)
+      best = max(best, 2e-6 * Double(count) / (clock.now - before).milliseconds)
+    }
+    return best
+  }
+
   /// Floats in a vector.
   package var lanes: Int { kernels.pointee.lanes }
 

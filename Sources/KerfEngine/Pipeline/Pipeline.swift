@@ -14,6 +14,8 @@ struct Pipeline: StepWork {
   /// What each stage but the last writes to: floats of a row with the margins of the stage behind it, rows, offset in the scratch memory.
   private let rings: [(pitch: Int, rows: Int, offset: Int)]
   private let stageScratch: Int
+  /// Whether a stage that copies was put in front.
+  private let copies: Bool
   let scratch: Int
 
   /// - Parameters:
@@ -21,7 +23,8 @@ struct Pipeline: StepWork {
   ///   - threads: only the cut of the work depends on it, not the result.
   init(_ given: [any RowStage], residuals: [Place?], input: Place, output: Place, batch: Int, threads: Int) {
     var (all, residuals) = (given, residuals)
-    if let first = all.first, first.margins != (0, 0) {
+    copies = all.first.map { $0.margins != (0, 0) } ?? false
+    if let first = all.first, copies {
       let shape = StageShape.identity(channels: first.shape.channels, height: first.shape.height, width: first.shape.width)
       all.insert(CopyStage(shape: shape), at: 0)
       residuals.insert(nil, at: 0)
@@ -63,6 +66,7 @@ struct Pipeline: StepWork {
         clearMargins(ring, stages[s + 1], scratch + ring.offset)
       }
       var held = [Int](repeating: 0, count: rings.count)
+      var spent = [Double](repeating: 0, count: frame.clock == nil ? 0 : stages.count)
       for block in schedules[task / parts.count % schedules.count].blocks {
         var from = source
         for (s, entry) in block.enumerated() {
@@ -85,11 +89,16 @@ struct Pipeline: StepWork {
           if !entry.made.isEmpty {
             let views = StageViews(source: from, target: to, residual: residual, kernels: frame.isa.kernels)
             let panels = s == rings.count ? part : 0..<stages[s].panels
+            let before = frame.clock.map { _ in ContinuousClock.now }
             stages[s].run(entry.made, panels: panels, views, scratch: scratch + stageScratch)
+            if let before { spent[s] += (ContinuousClock.now - before).milliseconds }
           }
           from = RowView(origin: UnsafePointer(to.origin), row: to.row, pixel: to.pixel)
         }
       }
+      // What is copied for the first stage is part of it.
+      if copies, spent.count > 1 { spent[1] += spent.removeFirst() }
+      frame.clock?.add(spent)
     }
   }
 

@@ -14,6 +14,9 @@ package protocol RowStage: Sendable {
   var wantedPixels: Int { get }
   /// Parts that the output channels can be divided in for separate tasks.
   var panels: Int { get }
+  /// Products that are made for one image, and floats of weights.
+  var products: Int { get }
+  var weightFloats: Int { get }
   /// Floats that making so many rows needs.
   func scratch(rows: Int) -> Int
   func run(_ rows: Range<Int>, panels: Range<Int>, _ views: StageViews, scratch: UnsafeMutablePointer<Float>)
@@ -24,6 +27,7 @@ extension RowStage {
   package var quantum: Int { 1 }
   package var wantedPixels: Int { 224 }
   package var panels: Int { 1 }
+  package var weightFloats: Int { 0 }
   package func scratch(rows: Int) -> Int { 0 }
 }
 
@@ -47,6 +51,7 @@ package struct StageViews {
 /// Copies rows, so that the next stage finds them with zeros at their ends.
 struct CopyStage: RowStage {
   let shape: StageShape
+  var products: Int { 0 }
 
   func run(_ rows: Range<Int>, panels: Range<Int>, _ views: StageViews, scratch: UnsafeMutablePointer<Float>) {
     let count = shape.width * shape.channels

@@ -37,6 +37,11 @@ struct WindowStage: RowStage {
     interior = slides ? 0..<shape.outputWidth : full.first.map { $0..<(full.last ?? $0) + 1 } ?? 0..<0
   }
 
+  var products: Int {
+    guard case .depthwise = operation else { return 0 }
+    return shape.outputHeight * shape.outputWidth * shape.channels * shape.rows.kernel * shape.columns.kernel
+  }
+
   /// Window positions along an axis that lie inside `0..<extent` for the output position `i`.
   private static func inside(_ axis: Window.Axis, _ i: Int, extent: Int) -> (start: Int, first: Int, last: Int) {
     let start = i * axis.stride - axis.before

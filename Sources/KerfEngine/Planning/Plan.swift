@@ -41,12 +41,13 @@ package final class Plan: Sendable {
   }
 
   /// Runs the steps on tensors of the shapes planned for. `observe` is called after each step.
-  func run(_ tensors: [String: Tensor], pool: ThreadPool, isa: InstructionSet, observe: (Int) -> Void = { _ in }) throws(EngineError)
+  func run(_ tensors: [String: Tensor], pool: ThreadPool, isa: InstructionSet, clock: StageClock? = nil, observe: (Int) -> Void = { _ in })
+    throws(EngineError)
     -> [String: Tensor]
   {
     let arena = idle.withLock { $0.popLast() } ?? Arena(floats: arenaSize + pool.threads * scratchSize)
     defer { idle.withLock { $0.append(arena) } }
-    let frame = Frame(plan: self, arena: arena, pool: pool, isa: isa)
+    let frame = Frame(plan: self, arena: arena, pool: pool, isa: isa, clock: clock)
     for (name, slot) in inputs { frame.tensors[slot] = tensors[name] }
     for (index, step) in steps.enumerated() {
       try step.work.run(frame)

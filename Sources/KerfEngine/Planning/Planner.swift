@@ -103,6 +103,12 @@ extension Planner {
     return MeasuredPrices(options, wisdom, batch: batch, evicts: evicts)
   }
 
+  /// What is measured of the ways to run a stage's layers begins so.
+  func measurementKey(_ choice: ChainPlanner.Choice, _ chain: Chain) -> String {
+    MeasuredPrices.key([choice], of: chain.layers, batch: chain.batch, options, evicts: evicts).split(separator: " ").dropLast()
+      .joined(separator: " ") + " "
+  }
+
   func emit(_ step: Step) { steps.append(step) }
 
   func define(_ name: String, _ place: Place) { places[name, default: [:]][place.layout] = place }

@@ -1,38 +1,58 @@
 import KerfGraph
 
-/// What one step of a plan took.
+/// What one layer took in a network: a step of the plan, or a stage of one that runs several fused.
 public struct StepTiming: Sendable {
-  /// Label of the first node that the step runs.
+  /// Label of the first node that it runs.
   public let name: String
   /// The operators that it runs, joined by `+`; `layout` for a change of layout.
   public let operators: String
-  /// Which implementation runs: `implicit-gemm`, `reference`, …
+  /// Which implementation runs: `implicit-gemm`, `winograd-8`, `reference`, …
   public let execution: String
-  /// Median over the runs, milliseconds.
+  /// The step that it belongs to: equal numbers run fused in one pipeline.
+  public let step: Int
+  /// Median over the runs, milliseconds. A fused step's time is divided among its stages as they took it.
   public let milliseconds: Double
-  public let macs: Int
+  /// Multiply-adds by definition, and products that the execution really makes.
+  public let macs, products: Int
+  /// Input, output and weights, each counted once.
+  public let bytes: Int
+  /// Other executions of the same layer by itself that wisdom knows times of, and this one's, fastest first.
+  public let measured: [(execution: String, milliseconds: Double)]
 }
 
 extension Session {
-  /// Times every step: the median of `runs` runs.
+  /// Times every layer: the median of `runs` runs.
   public func profile(_ tensors: [String: Tensor], runs: Int = 10) throws(EngineError) -> [StepTiming] {
     let plan = try plan(for: tensors)
-    var samples = [[Double]](repeating: [], count: plan.steps.count)
+    var samples = plan.steps.map { [[Double]](repeating: [], count: $0.parts.count) }
     _ = try run(tensors)
     let clock = ContinuousClock()
+    let stages = StageClock()
     for _ in 0..<max(1, runs) {
       var before = clock.now
-      _ = try run(tensors) { step in
+      _ = try run(tensors, clock: stages) { step in
         let now = clock.now
-        samples[step].append((now - before).milliseconds)
+        let whole = (now - before).milliseconds
+        var shares = stages.take()
+        if shares.count != samples[step].count { shares = [1] + [Double](repeating: 0, count: samples[step].count - 1) }
+        let sum = shares.reduce(0, +)
+        for (i, share) in shares.enumerated() { samples[step][i].append(sum > 0 ? whole * share / sum : 0) }
         before = clock.now
       }
     }
-    return zip(plan.steps, samples).map { step, times in
-      StepTiming(
-        name: step.label, operators: step.operators, execution: step.execution, milliseconds: times.sorted()[times.count / 2],
-        macs: step.macs)
+    return zip(plan.steps.indices, zip(plan.steps, samples)).flatMap { index, entry in
+      zip(entry.0.parts, entry.1).map { part, times in
+        StepTiming(
+          name: part.label, operators: part.operators, execution: part.execution, step: index,
+          milliseconds: times.sorted()[times.count / 2],
+          macs: part.macs, products: part.products, bytes: part.bytes, measured: measured(part))
+      }
     }
+  }
+
+  private func measured(_ part: Step.Part) -> [(execution: String, milliseconds: Double)] {
+    guard let key = part.key, let wisdom = options.wisdom else { return [] }
+    return wisdom.entries(prefix: key).map { (String($0.key.dropFirst(key.count)), $0.milliseconds) }
   }
 
   /// Milliseconds of each of a number of whole runs, after one that does not count.
@@ -40,8 +60,6 @@ extension Session {
   ///   - runs: at least so many
   ///   - seconds: and at least so long.
   public func benchmark(_ tensors: [String: Tensor], runs: Int = 10, seconds: Double = 0) throws(EngineError) -> [Double] {
-    let plan = try plan(for: tensors)
-    _ = plan
     _ = try run(tensors)
     let clock = ContinuousClock()
     let start = clock.now

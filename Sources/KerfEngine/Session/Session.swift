@@ -75,8 +75,8 @@ public final class Session: Sendable {
   package func plan(for tensors: [String: Tensor]) throws(EngineError) -> Plan { try plan(try key(tensors)) }
 
   /// Runs with a call after every step.
-  func run(_ tensors: [String: Tensor], observe: (Int) -> Void) throws(EngineError) -> [String: Tensor] {
-    try plan(try key(tensors)).run(tensors, pool: pool, isa: options.instructionSet, observe: observe)
+  func run(_ tensors: [String: Tensor], clock: StageClock, observe: (Int) -> Void) throws(EngineError) -> [String: Tensor] {
+    try plan(try key(tensors)).run(tensors, pool: pool, isa: options.instructionSet, clock: clock, observe: observe)
   }
 
   private func plan(_ key: [Shape]) throws(EngineError) -> Plan {
