@@ -64,29 +64,25 @@ INLINE void NAME(gemm_tile)(
   }
 }
 
-typedef void (*NAME(raw_tile))(const float *a, long lda, long length, const float *b, float *c, long ldc, long ahead);
+typedef void (*NAME(raw_tile))(const float *a, long lda, long length, const float *b, float *c, long ldc);
 
-/// The sums alone: `c[m][n] = Σ_k a[m·lda + k] · b[k][n]`, for kernels that transform them before the epilogue. `ahead` is the way to the
-/// rows that the next call reads, in floats, or 0.
-INLINE void NAME(gemm_raw_tile)(
-    const int MR, const int NV, const float *a, long lda, long length, const float *b, float *c, long ldc, long ahead) {
+// How far ahead of its use a panel that streams from memory is asked for, in floats.
+#define PANEL_AHEAD 2048
+
+/// The sums alone: `c[m][n] = Σ_k a[m·lda + k] · b[k][n]`, for kernels that transform them before the epilogue.
+INLINE void NAME(gemm_raw_tile)(const int MR, const int NV, const float *a, long lda, long length, const float *b, float *c, long ldc) {
   V acc[MAX_MR][MAX_NV];
   UNROLL for (int m = 0; m < MR; m++) {
     UNROLL for (int v = 0; v < NV; v++) acc[m][v] = splat(0);
   }
-  for (long k0 = 0; k0 < length; k0 += 16) {
-    if (ahead) {
-      UNROLL for (int m = 0; m < MR; m++) __builtin_prefetch(a + m * lda + k0 + ahead, 0, 3);
-    }
-    long k1 = k0 + 16 < length ? k0 + 16 : length;
-    for (long k = k0; k < k1; k++) {
-      V w[MAX_NV];
-      UNROLL for (int v = 0; v < NV; v++) w[v] = load(b + v * LANES);
-      b += NV * LANES;
-      UNROLL for (int m = 0; m < MR; m++) {
-        V x = splat(a[m * lda + k]);
-        UNROLL for (int v = 0; v < NV; v++) acc[m][v] = x * w[v] + acc[m][v];
-      }
+  for (long k = 0; k < length; k++) {
+    V w[MAX_NV];
+    UNROLL for (int v = 0; v < NV; v++) w[v] = load(b + v * LANES);
+    UNROLL for (int v = 0; v < NV * LANES; v += 16) __builtin_prefetch(b + PANEL_AHEAD + v, 0, 2);
+    b += NV * LANES;
+    UNROLL for (int m = 0; m < MR; m++) {
+      V x = splat(a[m * lda + k]);
+      UNROLL for (int v = 0; v < NV; v++) acc[m][v] = x * w[v] + acc[m][v];
     }
   }
   UNROLL for (int m = 0; m < MR; m++) {
@@ -108,8 +104,8 @@ TILES(DEFINE_TILE)
 #define RAW_TILE_NAME(mr, nv, isa) RAW_TILE_NAME_(mr, nv, isa)
 #define DEFINE_RAW_TILE(MR, NV) \
   static __attribute__((noinline)) void RAW_TILE_NAME(MR, NV, KERF_ISA_NAME)( \
-      const float *a, long lda, long length, const float *b, float *c, long ldc, long ahead) { \
-    NAME(gemm_raw_tile)(MR, NV, a, lda, length, b, c, ldc, ahead); \
+      const float *a, long lda, long length, const float *b, float *c, long ldc) { \
+    NAME(gemm_raw_tile)(MR, NV, a, lda, length, b, c, ldc); \
   }
 TILES(DEFINE_RAW_TILE)
 

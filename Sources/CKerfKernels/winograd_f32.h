@@ -8,6 +8,7 @@ static long NAME(winograd_scratch)(long points, long count, long channels) {
   return 16 + points * (NAME(odd_lines)(count * NAME(winograd_pitch)(channels)) + NAME(odd_lines)(MAX_MR * MAX_NV * LANES));
 }
 
+/// One axis: the pixels `x` of a tile → `v [point]`.
 INLINE void NAME(winograd_input_line)(const int ALPHA, const float *const *x, long channels, float *v, long plane) {
   for (long c = 0; c < channels; c += LANES) {
     const long count = channels - c;
@@ -18,7 +19,9 @@ INLINE void NAME(winograd_input_line)(const int ALPHA, const float *const *x, lo
   }
 }
 
-INLINE void NAME(winograd_input_square)(const int ALPHA, const float *const *x, long channels, float *v, long plane) {
+/// Two axes. With `AHEAD` the pixels new to the next tile are fetched: eight rows of eight pixels are too many streams for the hardware to follow.
+INLINE void NAME(winograd_input_square)(
+    const int ALPHA, const int AHEAD, const float *const *x, long channels, float *v, long plane, long ahead) {
   for (long c = 0; c < channels; c += LANES) {
     const long count = channels - c;
     V d[8], out[8], half[64];
@@ -26,6 +29,7 @@ INLINE void NAME(winograd_input_square)(const int ALPHA, const float *const *x, 
       UNROLL for (int j = 0; j < ALPHA; j++) {
         const float *p = x[i * ALPHA + j] + c;
         d[j] = count < LANES ? LOAD_PART(p, count) : load(p);
+        if (AHEAD && j >= 2) __builtin_prefetch(p + ahead, 0, 2);
       }
       NAME(input_transform)(ALPHA, d, half + i * ALPHA);
     }
@@ -49,13 +53,20 @@ INLINE void NAME(winograd_input)(const int ALPHA, const kerf_winograd_f32 *g, fl
       for (long j = 0; j < alphas[1]; j++)
         x[i * alphas[1] + j] = inside && left + j >= 0 && left + j < g->width ? row + (left + j) * g->x_column : g->zeros;
     }
-    if (alphas[0] == alphas[1]) NAME(winograd_input_square)(ALPHA, x, g->channels, v, plane);
-    else NAME(winograd_input_line)(ALPHA, x, g->channels, v, plane);
+    if (alphas[0] != alphas[1]) NAME(winograd_input_line)(ALPHA, x, g->channels, v, plane);
+    else if (g->channels > 64) NAME(winograd_input_square)(ALPHA, 1, x, g->channels, v, plane, g->column_outputs * g->x_column);
+    else NAME(winograd_input_square)(ALPHA, 0, x, g->channels, v, plane, 0);
     if (++q == g->tile_columns) {
       q = 0;
       p++;
     }
   }
+}
+
+INLINE void NAME(winograd_announce)(const kerf_winograd_f32 *g, const float *c, long vectors) {
+  for (long i = 0; i < g->row_outputs; i++)
+    for (long j = 0; j < g->column_outputs; j++)
+      for (long v = 0; v < vectors * LANES; v += 16) __builtin_prefetch(c + i * g->c_row + j * g->c_column + v, 1, 3);
 }
 
 /// The sums `t [point][tile][width]` of `count` tiles from `tile` on become pixels.
@@ -78,6 +89,11 @@ static void NAME(winograd_output)(
     if (g->epilogue.residual) to.residual = g->epilogue.residual + y * g->residual_row + x * g->epilogue.residual_step + taken;
     to.rows = square ? (g->out_height - y < g->row_outputs ? g->out_height - y : g->row_outputs) : 1;
     to.columns = vertical ? g->out_height - y : g->out_width - x;
+    // While this tile is transformed, the lines of the next one are fetched to be written.
+    if (square && i + 1 < count) {
+      const int wrap = q + 1 == g->tile_columns;
+      NAME(winograd_announce)(g, g->c + (wrap ? y + g->row_outputs : y) * g->c_row + (wrap ? 0 : x + g->column_outputs) * g->c_column + taken, vectors);
+    }
     if (square) {
       float half[6 * 8 * LANES] __attribute__((aligned(64)));
       for (long v = 0; v < vectors; v++) {
@@ -107,12 +123,12 @@ static void NAME(winograd_f32)(const kerf_winograd_f32 *g) {
   long taken = 0;
   for (long p = 0; p < g->panel_count; p++) {
     const long nv = g->panels[p], width = nv * LANES, tallest = NAME(tile_rows)[nv];
+    // Groups of equal height: no thin one at the end.
     const long groups = (g->count + tallest - 1) / tallest, height = groups ? (g->count + groups - 1) / groups : 0;
     for (long i = 0; i < g->count; i += height) {
       const long mr = g->count - i < height ? g->count - i : height, t_plane = NAME(odd_lines)(mr * width);
       for (long q = 0; q < points; q++)
-        NAME(raw_tiles)[nv][mr](
-            v + q * plane + i * pitch, pitch, g->channels, u + q * g->channels * width, t + q * t_plane, width, q + 1 < points ? plane : 0);
+        NAME(raw_tiles)[nv][mr](v + q * plane + i * pitch, pitch, g->channels, u + q * g->channels * width, t + q * t_plane, width);
       NAME(winograd_output)(g, g->first + i, mr, t, t_plane, nv, taken);
     }
     u += points * g->channels * width;
