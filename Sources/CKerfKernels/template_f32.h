@@ -41,6 +41,10 @@ INLINE V NAME(clamp)(V v, V low, V high) {
 }
 #define clamp NAME(clamp)
 
+// A copy that no store can reach: its fields stay in registers.
+#define KEEP(type) \
+  const type kept = *shape, *const g = &kept
+
 #include "gemm_f32.h"
 #include "narrow_f32.h"
 #include "window_f32.h"

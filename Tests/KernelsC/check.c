@@ -87,8 +87,11 @@ int main(int argc, char **argv) {
     const kerf_kernels *k = kerf_kernels_at(i);
     if (argc > 1 && strcmp(argv[1], k->name)) continue;
     comparisons = 0;
-    check_winograd(k);
+    check_gemm(k);
+    check_window(k);
     check_depthwise_pair(k);
+    check_winograd(k);
+    check_elementwise(k);
     printf("%s: %ld comparisons\n", k->name, comparisons);
   }
   if (failures) printf("%ld failures\n", failures);

@@ -52,13 +52,14 @@ typedef struct {
 
 typedef enum { KERF_WINDOW_DEPTHWISE, KERF_WINDOW_MAX, KERF_WINDOW_SUM } kerf_window_op;
 
-/// A row of pixels, each reduced over a window of taps, channel by channel:
+/// Rows of pixels, each reduced over a window of taps, channel by channel:
 /// `y[j][c] = Σ or max over t, u of a[j·a_column + t·tap_row + u·tap_column + c] · w[(t·kernel_columns + u)·w_step + c]`
 /// with `t` in `first_row..<last_row` and `u` in `first_column..<last_column`. `sum` multiplies by `scale`, `max` and `sum` read no weights.
+/// Several `rows` (0 means 1) that reach the same taps may go together.
 typedef struct {
-  long columns, channels;
+  long rows, columns, channels;
   const float *_Nullable a;
-  long a_column, tap_row, tap_column;
+  long a_row, a_column, tap_row, tap_column;
   long first_row, last_row, first_column, last_column, kernel_columns;
   /// Depthwise with three kernel columns and `a_column == tap_column` only: columns of zeros that the first and last pixels' windows reach
   /// left and right of the row (0 or 1 each); then `first_column` is 0 and `last_column` 3.
@@ -67,7 +68,7 @@ typedef struct {
   long w_step;
   float scale;
   float *_Nullable c;
-  long c_column;
+  long c_row, c_column, residual_row;
   kerf_epilogue_f32 epilogue;
 } kerf_window_f32;
 
