@@ -64,7 +64,7 @@ struct Compress: ParsableCommand {
     let line = ProgressLine("compress", total: 0)
     let stage = Stage(line)
     let compressor = try Compressor(
-      loaded.model, source: Recipe.Source(file: URL(fileURLWithPath: model).lastPathComponent, sha256: loaded.sha256),
+      loaded.model, source: Recipe.Source(file: URL(fileURLWithPath: model).lastPathComponent, sha256: try loaded.sha256),
       shapes: loaded.shapes(shapes), data: compressionData, request: request, store: store, encode: { try ONNXFile.encode($0) },
       progress: { stage.show($0) })
     defer { engine.keep(request.engine) }

@@ -9,7 +9,6 @@ import KerfONNX
 struct LoadedModel {
   let path: String
   let model: Model
-  let sha256: String
 
   /// - Parameter passes: names of passes to run on it.
   init(_ path: String, passes: [String] = []) throws {
@@ -21,7 +20,11 @@ struct LoadedModel {
       try model.run([pass], with: PassContext(evaluator: Interpreter.evaluator(opset: model.opset)))
     }
     self.model = model
-    sha256 = ContentHash.hexadecimal(of: [UInt8](try Data(contentsOf: URL(fileURLWithPath: path))))
+  }
+
+  /// The hash of the file; reads it again, so it is asked for only where it is written down.
+  var sha256: String {
+    get throws { ContentHash.hexadecimal(of: [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))) }
   }
 
   /// Input shapes for measuring: those given, else the file's own, with 1 for an open batch.
