@@ -4,10 +4,12 @@ SHELL := /bin/bash
 CONFIGURATION ?= release
 SWIFT_FLAGS ?=
 PYTHON := .venv/bin/python
+BENCH_PYTHON := .venv-bench/bin/python
+BENCH_OPTIONS ?=
 KERF := .build/$(CONFIGURATION)/kerf
 export KERF_DATA
 
-.PHONY: help setup build demo test check lint judges sanitize results clean
+.PHONY: help setup build demo test check lint judges sanitize results bench clean
 
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -53,5 +55,19 @@ sanitize: setup  ## run the unit tests under the address and the thread sanitize
 results: build $(PYTHON)  ## measure the table of the README (needs KERF_DATA)
 	$(PYTHON) Scripts/results.py --kerf $(KERF)
 
+$(BENCH_PYTHON): Benchmarks/requirements.txt Benchmarks/requirements-no-deps.txt
+	python3 -m venv .venv-bench
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check -r Benchmarks/requirements.txt
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check --no-deps -r Benchmarks/requirements-no-deps.txt
+	touch $(BENCH_PYTHON)
+
+# Finished works are kept: a run that was cut off goes on where it ended (BENCH_OPTIONS=--fresh starts again, "--rounds 3" is a quick look).
+bench: build $(BENCH_PYTHON)  ## time Kerf against onnxruntime, OpenVINO and ncnn (networks with KERF_DATA)
+	KERF=$(KERF) $(BENCH_PYTHON) Benchmarks/test_benchmarks.py
+	$(BENCH_PYTHON) Benchmarks/bench.py --kerf $(KERF) $(BENCH_OPTIONS)
+	if [ "$$(nproc)" -gt 1 ]; then $(BENCH_PYTHON) Benchmarks/bench.py --kerf $(KERF) --threads 2 --family dense --family vgg $(BENCH_OPTIONS); fi
+	$(BENCH_PYTHON) Benchmarks/footprint.py --kerf $(KERF)
+	$(BENCH_PYTHON) Benchmarks/report.py
+
 clean:  ## remove what was built
-	rm -rf .build .build-address .build-thread .venv demo-output
+	rm -rf .build .build-address .build-thread .venv .venv-bench Benchmarks/.work demo-output

@@ -1,0 +1,97 @@
+"""The protocol: all candidates of one work in turn, round after round, in one run."""
+import contextlib
+import time
+
+import numpy as np
+
+import candidate
+import convert
+from verdict import judged, quartiles, ratios
+
+# A peer whose output differs more from onnxruntime's (largest difference / largest value) does not compute the same network.
+TOLERANCE = 2e-3
+# Short networks are run several times in a round, so that a round's share is at least this long, milliseconds.
+SHARE_MS = 30
+LONGEST_BURST = 50
+# With several threads: how long a candidate's threads get to stop waiting busily before the next candidate's turn, seconds.
+SETTLE = 0.005
+
+
+def measure(work, settings, rounds):
+    """Measures one work; a bar that the quartiles straddle is given twice as many rounds again, once.
+
+    Per candidate and round the work is run once without timing and then timed (`kerf time-server`, `peer_server.py`); the order turns by one
+    every round, so that no candidate always follows the same one. Returns what is written to the results.
+    """
+    began = time.monotonic()
+    model = work.path(settings.scratch / "models")
+    with contextlib.ExitStack() as stack:
+        running, dropped = _start(work, model, settings, stack)
+        differences = _check(running, dropped)
+        bursts = {name: _burst(c) for name, c in running.items()}
+        times = {name: [] for name in running}
+        _rounds(running, bursts, times, rounds, settings.threads)
+        bars = [judged(times, bar) for bar in work.bars]
+        repeated = any(bar["verdict"] == "straddles" for bar in bars)
+        if repeated:
+            _rounds(running, bursts, times, 2 * rounds, settings.threads)
+            bars = [judged(times, bar) for bar in work.bars]
+        ready = running["kerf"].ready
+        versions = {name: c.ready["version"] for name, c in running.items()}
+    best, values = ratios(times)
+    low, middle, high = quartiles(values)
+    return {
+        "family": work.family, "name": work.name, "shape": list(work.shape), "rounds": len(values), "repeated": repeated,
+        "median_ms": {name: float(np.median(ms)) for name, ms in times.items()}, "times_ms": times, "bursts": bursts,
+        "best": best, "ratio": middle, "quartiles": [low, high], "bars": bars, "difference": differences, "dropped": dropped,
+        "versions": versions, "isa": ready["isa"], "cpu": ready["cpu"], "plan_ms": ready["plan_ms"], "seconds": time.monotonic() - began,
+    }
+
+
+def _start(work, model, settings, stack):
+    """Candidates by name, and the peers that cannot take part with the reason."""
+    threads = settings.threads
+    running, dropped = {}, {}
+    running["kerf"] = stack.enter_context(
+        candidate.kerf(settings.kerf, model, work.shape, threads, settings.kerf_options, settings.scratch / "cache"))
+    for name in candidate.PEERS:
+        try:
+            file = convert.to_ncnn(model, work.shape, settings.scratch / "ncnn") if name == "ncnn" else model
+            running[name] = stack.enter_context(candidate.peer(name, file, work.shape, threads))
+        except (convert.NotConverted, candidate.CandidateFailed) as reason:
+            dropped[name] = str(reason)
+    if "onnxruntime" not in running:
+        raise candidate.CandidateFailed(f"{work.name}: the reference does not run: {dropped['onnxruntime']}")
+    return running, dropped
+
+
+def _check(running, dropped):
+    """Every output against onnxruntime's; a peer that computes something else is left out, Kerf may not."""
+    expected = running["onnxruntime"].output()
+    differences = {}
+    for name in [n for n in running if n != "onnxruntime"]:
+        made = running[name].output()
+        off = float(np.max(np.abs(made - expected)) / np.max(np.abs(expected))) if made.shape == expected.shape else float("inf")
+        differences[name] = off
+        if not off <= TOLERANCE:
+            message = f"its output differs from onnxruntime's by {off:.1e} of the largest value"
+            if name == "kerf":
+                raise candidate.CandidateFailed(f"kerf: {message}")
+            dropped[name] = message
+            del running[name]
+    return differences
+
+
+def _burst(running):
+    """Timed runs in a round."""
+    return int(min(LONGEST_BURST, max(1, SHARE_MS / min(running.run(2)))))
+
+
+def _rounds(running, bursts, times, count, threads):
+    names = list(running)
+    for turn in range(count):
+        first = turn % len(names)
+        for name in names[first:] + names[:first]:
+            if threads > 1:
+                time.sleep(SETTLE)
+            times[name].append(float(np.median(running[name].run(bursts[name]))))

@@ -1,0 +1,110 @@
+"""The results as Markdown."""
+import works
+from verdict import geometric_mean
+
+PEERS = ("onnxruntime", "openvino", "ncnn")
+TITLES = {"onnxruntime": "onnxruntime", "openvino": "OpenVINO", "ncnn": "ncnn", "kerf": "Kerf", "kerf cold": "Kerf, first start"}
+
+
+def milliseconds(value):
+    """Three figures."""
+    return "–" if value is None else f"{value:.1f}" if value >= 10 else f"{value:.2f}" if value >= 1 else f"{value:.3f}"
+
+
+def rows(head, body):
+    """A table whose first column is text and whose others are numbers."""
+    lines = ["| " + " | ".join(head) + " |", "|" + "|".join(["---"] + ["---:"] * (len(head) - 1)) + "|"]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in body]) + "\n"
+
+
+def bar_text(bar):
+    against = "" if bar["against"] == "best" else f" against {TITLES[bar['against']]}"
+    if bar["verdict"] == "no peer":
+        return f"{bar['floor']}{against}: no peer"
+    value = f" ({bar['ratio']:.2f})" if against else ""
+    outcome = bar["verdict"] if bar["verdict"] != "straddles" else f"{'met' if bar['holds'] else 'missed'}, quartiles straddle"
+    return f"{bar['floor']}{against}: {outcome}{value}"
+
+
+def conditions(results):
+    """What the numbers were measured on and with."""
+    any_work = next(iter(results["works"].values()))
+    versions = {TITLES[n]: v for r in results["works"].values() for n, v in r["versions"].items()}
+    machine = results["machine"]
+    return (f"{any_work['cpu']}, {machine['cores']} cores, {any_work['isa']}; {machine['system']}; {machine['date']}; "
+            + ", ".join(f"{name} {version}" for name, version in versions.items()) + "; float32, batch 1 unless named.")
+
+
+def family_table(members):
+    head = ["work", "Kerf ms", *[f"{TITLES[p]} ms" for p in PEERS], "ratio to the best", "quartiles", "bar"]
+    body = []
+    for r in members:
+        low, high = r["quartiles"]
+        body.append([r["name"], milliseconds(r["median_ms"]["kerf"]), *[milliseconds(r["median_ms"].get(p)) for p in PEERS],
+                     f"**{r['ratio']:.2f}**", f"{low:.2f}–{high:.2f}", "; ".join(map(bar_text, r["bars"])) or "–"])
+    return rows(head, body)
+
+
+def two_threads(one, two):
+    """Speed-up over one thread, and the ratio beside that of one thread."""
+    body = []
+    for name, r in two["works"].items():
+        single = one["works"].get(name)
+        if single:
+            speedups = [single["median_ms"][n] / r["median_ms"][n] if n in r["median_ms"] and n in single["median_ms"] else None
+                        for n in ("kerf", *PEERS)]
+            body.append([name, milliseconds(r["median_ms"]["kerf"]), *["–" if s is None else f"{s:.2f}×" for s in speedups],
+                         f"{r['ratio']:.2f}", f"{r['ratio'] / single['ratio']:.2f}"])
+    if not body:
+        return ""
+    head = ["work", "Kerf ms", "Kerf's speed-up", *[TITLES[p] for p in PEERS], "ratio to the best", "of one thread's ratio"]
+    return "## Two threads\n\n" + rows(head, body) + "\n"
+
+
+def footprint_tables(footprint):
+    if not footprint["works"]:
+        return ""
+    text = ""
+    for title, key, scale, unit in (("Memory", "memory", 2**20, "MiB above the same process with nothing loaded"),
+                                    ("Load time", "load_ms", 1, "ms to a first output, less a later run")):
+        names = ["kerf", "kerf cold", *PEERS]
+        body = []
+        for r in footprint["works"].values():
+            values = {n: v / scale for n, v in r[key].items()}
+            best = min((n for n in values if n in PEERS), key=values.get)
+            body.append([r["name"], *[f"{values[n]:.1f}" if n in values else "–" for n in names],
+                         "met" if values["kerf"] <= values[best] else f"missed ({TITLES[best]})"])
+        text += f"## {title} ({unit})\n\n" + rows(["network", *[TITLES[n] for n in names], "at most the best peer's"], body) + "\n"
+    return text
+
+
+def full(one, two, footprint):
+    """results.md"""
+    text = f"# Measured\n\nWritten by `report.py`. {conditions(one)}\n\nRatio: time of the best peer / Kerf's; above 1 Kerf is faster.\n\n"
+    text += "![Ratios of all works](works.svg)\n\n"
+    for family, title in works.FAMILIES.items():
+        members = [r for r in one["works"].values() if r["family"] == family]
+        if members:
+            mean = geometric_mean([r["ratio"] for r in members])
+            text += f"## {title[0].upper()}{title[1:]}\n\nGeometric mean of the ratios: **{mean:.2f}**.\n\n{family_table(members)}\n"
+    left_out = [f"- {r['name']}: {TITLES[p]}: {reason}" for r in one["works"].values() for p, reason in r["dropped"].items()]
+    if left_out:
+        text += "## Left out\n\n" + "\n".join(left_out) + "\n\n"
+    return (text + two_threads(one, two) + footprint_tables(footprint)).rstrip() + "\n"
+
+
+def overview(one):
+    """The README's table: VGG-16, and the geometric means of the other families."""
+    body = []
+    for r in one["works"].values():
+        if r["family"] == "vgg":
+            body.append([r["name"], milliseconds(r["median_ms"]["kerf"]), f"{milliseconds(r['median_ms'][r['best']])} ({TITLES[r['best']]})",
+                         f"{r['ratio']:.2f}"])
+    for family in works.FAMILIES:
+        ratios = [r["ratio"] for r in one["works"].values() if r["family"] == family]
+        if ratios and family != "vgg":
+            title = works.FAMILIES[family].split(" (")[0].split(": ")[0]
+            body.append([f"{len(ratios)} works: {title}", "", "", f"{geometric_mean(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})"])
+    head = ["one thread", "Kerf ms", "best peer ms", "ratio"]
+    picture = "![Ratio of the best peer's time to Kerf's, work by work](Benchmarks/results/overview.svg)"
+    return f"{rows(head, body)}\n{conditions(one)} [All works](Benchmarks/results/results.md), [how it is measured](Benchmarks/README.md).\n\n{picture}\n"
