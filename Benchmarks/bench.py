@@ -72,7 +72,8 @@ def line(result):
     """A work's line of the output."""
     times = "  ".join(f"{name} {ms:.3f}" for name, ms in result["median_ms"].items())
     low, high = result["quartiles"]
-    text = f"{result['name']:40} {times} ms  best {result['best']}: {result['ratio']:.2f} ({low:.2f}–{high:.2f})"
+    minima = min(result["times_ms"][result["best"]]) / min(result["times_ms"]["kerf"])
+    text = f"{result['name']:40} {times} ms  best {result['best']}: {result['ratio']:.2f} ({low:.2f}–{high:.2f}; minima {minima:.2f})"
     for bar in result["bars"]:
         against = "" if bar["against"] == "best" else f" against {bar['against']}"
         text += f"  bar {bar['floor']}{against}: {bar['verdict']}"
@@ -120,6 +121,7 @@ def main():
         print("left out: the trained networks (KERF_DATA is not set)")
         chosen = [w for w in chosen if w.build is not None]
     build = hashlib.sha256(given.kerf.read_bytes()).hexdigest()[:16]
+    given.cache = given.scratch / "cache" / build  # what another build planned must not be taken over
     results = load(given.json)
     results["machine"] = machine()
     open_works = [w for w in chosen if given.fresh or not is_finished(results["works"].get(w.name), given, build)]

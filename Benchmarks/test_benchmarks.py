@@ -94,7 +94,7 @@ class Candidates(unittest.TestCase):
                 running.ask("sing")
 
     def test_a_work_is_measured_reported_and_resumed(self):
-        given = argparse.Namespace(kerf=KERF, kerf_options=[], scratch=self.folder, threads=1, rounds=2)
+        given = argparse.Namespace(kerf=KERF, kerf_options=[], scratch=self.folder, cache=self.folder / "cache", threads=1, rounds=2)
         work = works.Work("dense", "small", self.shape, lambda: networks.Chain(3, 24).layer("dense", 16), bars=(works.Bar(0.0001),))
         result = measure.measure(work, given, given.rounds)
         self.assertEqual({len(ms) for ms in result["times_ms"].values()}, {2})

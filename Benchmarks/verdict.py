@@ -19,7 +19,7 @@ def ratios(times, against="best"):
     - times: candidate → milliseconds of each round.
     Returns (peer, ratios).
     """
-    peers = {name: float(np.median(ms)) for name, ms in times.items() if name != "kerf"}
+    peers = {name: float(np.median(ms)) for name, ms in times.items() if not name.startswith("kerf")}
     if against == "best":
         against = min(peers, key=peers.get)
     return against, [theirs / ours for theirs, ours in zip(times[against], times["kerf"])]
