@@ -105,7 +105,12 @@ class Candidates(unittest.TestCase):
         self.assertEqual(bench.load(self.folder / "results.json"), results)
         self.assertTrue(bench.is_finished(results["works"]["small"], given, "b"))
         self.assertFalse(bench.is_finished(results["works"]["small"], given, "another build"))
-        self.assertIn(f"| small | {tables.milliseconds(result['median_ms']['kerf'])} |", tables.full(results, results, {"works": {}}))
+        given.threads = 2
+        double = measure.measure(work, given, given.rounds)
+        self.assertEqual(set(double["times_ms"]), {"kerf", measure.SINGLE, *candidate.PEERS})
+        text = tables.full(results, {"works": {"small": double}}, {"works": {}})
+        self.assertIn(f"| small | {tables.milliseconds(result['median_ms']['kerf'])} |", text)
+        self.assertIn(f"| small | {tables.milliseconds(double['median_ms'][measure.SINGLE])} |", text.split("## Two threads")[1])
         plot.draw(results["works"], self.folder / "plot.svg")
         self.assertIn("small", (self.folder / "plot.svg").read_text())
 
