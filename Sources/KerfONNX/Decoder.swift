@@ -9,15 +9,16 @@ internal import SwiftProtobuf
 struct Decoder {
   let files: ExternalData
 
-  func model(_ bytes: [UInt8]) throws(ONNXError) -> Model {
+  /// - Parameter elements: the elements of initializers that `bytes` leave out.
+  func model(_ bytes: [UInt8], elements: FileRegions? = nil) throws(ONNXError) -> Model {
     var proto: ModelProto
     do {
       proto = try ModelProto(serializedBytes: bytes)
     } catch {
-      throw ONNXError(.encoding, "no ONNX model: \(Self.reason(error)) (\(bytes.count) bytes)")
+      throw ONNXError(.encoding, "no ONNX model: \(Self.reason(error)) (\(elements?.file.size ?? bytes.count) bytes)")
     }
-    guard proto.hasGraph else { throw ONNXError(.encoding, "no ONNX model: the file holds no graph (\(bytes.count) bytes)") }
-    let decoded = try graph(proto.graph)
+    guard proto.hasGraph else { throw ONNXError(.encoding, "no ONNX model: the file holds no graph (\(elements?.file.size ?? bytes.count) bytes)") }
+    let decoded = try graph(proto.graph, elements: elements)
     proto.clearGraph()
     var functions: [Function] = []
     for function in proto.functions { functions.append(try self.function(function)) }
@@ -41,12 +42,14 @@ struct Decoder {
       metadata: metadata, extra: try rest(proto))
   }
 
-  func graph(_ source: GraphProto) throws(ONNXError) -> Graph {
+  func graph(_ source: GraphProto, elements: FileRegions? = nil) throws(ONNXError) -> Graph {
     var proto = source
     var result = Graph()
     for node in proto.node { result.nodes.append(try self.node(node)) }
     proto.node = []
-    for initializer in proto.initializer { result.initializers.append(try self.initializer(initializer)) }
+    for (i, initializer) in proto.initializer.enumerated() {
+      result.initializers.append(try self.initializer(initializer, elements: elements?[i]))
+    }
     proto.initializer = []
     for info in proto.input { result.inputs.append(try valueInfo(info)) }
     proto.input = []
@@ -85,10 +88,10 @@ struct Decoder {
     return node
   }
 
-  func initializer(_ source: TensorProto) throws(ONNXError) -> Initializer {
+  func initializer(_ source: TensorProto, elements: FileRegion? = nil) throws(ONNXError) -> Initializer {
     var proto = source
     let name = proto.name
-    let tensor = try proto.take(from: files, label: name.isEmpty ? "initializer without a name" : name)
+    let tensor = try proto.take(from: files, elements: elements, label: name.isEmpty ? "initializer without a name" : name)
     if name.isEmpty { throw ONNXError(.structure, "an initializer of shape \(tensor.shape) has no name") }
     proto.clearName()
     return Initializer(name, tensor, extra: try rest(proto))

@@ -4,15 +4,20 @@ import KerfGraph
 /// The files beside a model that hold tensors' elements.
 ///
 /// Only files inside the model's folder are opened, whatever path or link the model gives.
-struct ExternalData {
+final class ExternalData {
   /// The model's folder, or `nil` where the model is not from a file: it can then have no external data.
-  let directory: String?
+  private let directory: String?
+  /// Whether a tensor asked for bytes.
+  private(set) var isUsed = false
+
+  init(directory: String?) { self.directory = directory }
 
   /// The bytes that `location`, `offset` and `length` of a tensor name.
   ///
   /// - Parameter count: bytes that the tensor's shape and type need, or `nil` where the type's packing is not known.
   /// - Throws: `ONNXError.externalData` where the file is missing, outside the folder, too short or not as long as needed.
   func bytes(of entries: [StringStringEntryProto], count: Int?, label: String) throws(ONNXError) -> Data {
+    isUsed = true
     func fail(_ message: String) -> ONNXError { ONNXError(.externalData, node: label, message) }
     let fields = Dictionary(entries.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
     guard let location = fields["location"], !location.isEmpty else { throw fail("external data without a location") }

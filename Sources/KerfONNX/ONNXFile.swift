@@ -13,30 +13,65 @@ public enum ONNXFile {
   /// Reads a model and checks it: structure, extents against elements, finite weights; nodes come in topological order.
   /// - Throws: `ONNXError` with file, node and reason.
   public static func read(_ path: String) throws(ONNXError) -> Model {
-    let url = URL(fileURLWithPath: path)
     do {
-      let about: [FileAttributeKey: Any]
-      do {
-        about = try FileManager.default.attributesOfItem(atPath: url.resolvingSymlinksInPath().path)
-      } catch { throw ONNXError(.file, "the file does not exist or may not be read") }
-      if about[.type] as? FileAttributeType != .typeRegular { throw ONNXError(.file, "no plain file") }
-      let bytes: Data
-      do { bytes = try Data(contentsOf: url, options: .mappedIfSafe) } catch {
-        throw ONNXError(.file, "cannot be read: \(error.localizedDescription)")
-      }
-      return try decode([UInt8](bytes), directory: url.deletingLastPathComponent().path)
+      var model = try decode(open(path)).model
+      for i in model.graph.initializers.indices { model.graph.initializers[i].tensor = model.graph.initializers[i].tensor.inMemory }
+      try check(&model)
+      return model
     } catch {
-      var error = error as? ONNXError ?? ONNXError(.file, "\(error)")
+      var error = error
       error.file = path
       throw error
     }
+  }
+
+  /// Reads a model whose large weights stay in the file: each is read when somebody asks for its elements, and held by nobody.
+  /// - Parameter checkingWeights: whether weights are read once to see that they are finite, as `read` does.
+  /// - Returns: the model, and whether `file` is all of it (else it has external data).
+  /// - Throws: as `read`.
+  package static func readLazily(_ file: ReadOnlyFile, checkingWeights: Bool) throws(ONNXError) -> (model: Model, isWhole: Bool) {
+    do {
+      var (model, isWhole) = try decode(file)
+      try check(&model, weights: checkingWeights || !isWhole)
+      return (model, isWhole)
+    } catch {
+      var error = error
+      error.file = file.path
+      throw error
+    }
+  }
+
+  /// Opens a model's file.
+  package static func open(_ path: String) throws(ONNXError) -> ReadOnlyFile {
+    do { return try ReadOnlyFile(path) } catch {
+      switch error {
+      case .missing: throw ONNXError(.file, file: path, "the file does not exist or may not be read")
+      case .notPlain: throw ONNXError(.file, file: path, "no plain file")
+      }
+    }
+  }
+
+  private static func decode(_ file: ReadOnlyFile) throws(ONNXError) -> (model: Model, isWhole: Bool) {
+    let decoder = Decoder(files: ExternalData(directory: URL(fileURLWithPath: file.path).deletingLastPathComponent().path))
+    if let skeleton = Skeleton(file) {
+      let model = try decoder.model(skeleton.bytes, elements: FileRegions(file: file, regions: skeleton.regions))
+      return (model, !decoder.files.isUsed)
+    }
+    guard let bytes = file.elements(UInt8.self, at: 0, count: file.size) else {
+      throw ONNXError(.file, "cannot be read: it ended before its \(file.size) bytes")
+    }
+    return (try decoder.model(bytes), !decoder.files.isUsed)
+  }
+
+  private static func check(_ model: inout Model, weights: Bool = true) throws(ONNXError) {
+    do { try model.checkAndSort(weights: weights) } catch { throw ONNXError(error) }
   }
 
   /// Decodes a model's bytes and checks it as `read` does.
   /// - Parameter directory: the folder that external data is in, or `nil` where there is none.
   public static func decode(_ bytes: [UInt8], directory: String? = nil) throws(ONNXError) -> Model {
     var model = try Decoder(files: ExternalData(directory: directory)).model(bytes)
-    do { try model.checkAndSort() } catch { throw ONNXError(error) }
+    try check(&model)
     return model
   }
 

@@ -6,8 +6,9 @@ extension TensorProto {
   ///
   /// Elements come from `raw_data`, from the typed field that ONNX prescribes for the type, or from a file beside the model.
   /// A type that Kerf only carries keeps its bytes; where they cannot be had as bytes, the message keeps its fields.
+  /// - Parameter elements: `raw_data` that are still in the file and that the message leaves out.
   /// - Throws: `ONNXError.tensor` where extents are negative or overflow, or the elements are not as many as the extents say.
-  mutating func take(from files: ExternalData, label: String) throws(ONNXError) -> Tensor {
+  mutating func take(from files: ExternalData, elements: FileRegion? = nil, label: String) throws(ONNXError) -> Tensor {
     let type = ElementType(rawValue: dataType)
     if type == .undefined { throw ONNXError(.tensor, node: label, "the tensor has no element type") }
     let (shape, count) = try Self.extents(dims, label: label)
@@ -15,9 +16,15 @@ extension TensorProto {
     if dataLocation == 1 {
       let needed = try type.byteCount.map { size throws(ONNXError) in try Self.byteCount(count, size, label: label) }
       bytes = try files.bytes(of: externalData, count: needed, label: label)
-    } else if hasRawData, !rawData.isEmpty || typedCount == 0 {
+    } else if elements != nil || hasRawData, elements != nil || !rawData.isEmpty || typedCount == 0 {
       if typedCount > 0 { throw ONNXError(.tensor, node: label, "elements are given twice, as raw_data and in a typed field") }
-      bytes = rawData
+      if let elements, let filed = elements.elements(type, count: count) {
+        dims = []
+        clearDataType()
+        clearElements()
+        return Tensor(shape: shape, elements: filed)
+      }
+      bytes = try elements?.bytes(label: label) ?? rawData
     }
     guard let storage = try storage(type, count: count, bytes: bytes, label: label) else {
       dims = []

@@ -25,7 +25,21 @@ public struct Tensor: Sendable, Equatable {
 
   /// Extents, outermost first; `[]` is a scalar.
   public let shape: [Int]
-  public let storage: Storage
+  private let elements: Elements
+
+  /// Elements in memory, or still in their file.
+  private enum Elements: Sendable {
+    case held(Storage)
+    case filed(FileElements)
+  }
+
+  /// The elements. Where they are still in the model's file, they are read for every call: keep what you use more than once.
+  public var storage: Storage {
+    switch elements {
+    case .held(let storage): storage
+    case .filed(let elements): elements.storage
+    }
+  }
 
   /// Wraps elements. The number of elements must be the product of `shape` (opaque storage is not checked).
   public init(shape: [Int], storage: Storage) {
@@ -33,7 +47,14 @@ public struct Tensor: Sendable, Equatable {
       precondition(held == shape.reduce(1, *), "shape \(shape) does not hold \(held) elements")
     }
     self.shape = shape
-    self.storage = storage
+    elements = .held(storage)
+  }
+
+  /// Elements that stay in their file. Their number must be the product of `shape`.
+  package init(shape: [Int], elements: FileElements) {
+    precondition(elements.count == shape.reduce(1, *), "shape \(shape) does not hold \(elements.count) elements")
+    self.shape = shape
+    self.elements = .filed(elements)
   }
 
   public init(_ elements: [Float], shape: [Int]) { self.init(shape: shape, storage: .float(elements)) }
@@ -45,10 +66,25 @@ public struct Tensor: Sendable, Equatable {
   /// Number of elements: the product of the extents.
   public var count: Int { shape.reduce(1, *) }
   public var rank: Int { shape.count }
-  public var type: ElementType { storage.type }
+  public var type: ElementType {
+    switch elements {
+    case .held(let storage): storage.type
+    case .filed(let elements): elements.type
+    }
+  }
 
   /// The same elements under another shape of the same size.
-  public func reshaped(to shape: [Int]) -> Tensor { Tensor(shape: shape, storage: storage) }
+  public func reshaped(to shape: [Int]) -> Tensor {
+    switch elements {
+    case .held(let storage): Tensor(shape: shape, storage: storage)
+    case .filed(let elements): Tensor(shape: shape, elements: elements)
+    }
+  }
+
+  /// The same tensor with its elements in memory.
+  public var inMemory: Tensor { if case .filed = elements { Tensor(shape: shape, storage: storage) } else { self } }
+
+  public static func == (a: Tensor, b: Tensor) -> Bool { a.shape == b.shape && a.type == b.type && a.storage == b.storage }
 }
 
 extension Tensor.Storage {

@@ -1,7 +1,8 @@
 extension Model {
   /// Checks the structure of the graph and of the functions, sorts nodes topologically, and checks that weights are finite.
+  /// - Parameter weights: whether weights are looked at.
   /// - Throws: `GraphError.structure`, and `.value` where a convolution's or `Gemm`'s constant weights hold NaN or infinity.
-  public mutating func checkAndSort() throws(GraphError) {
+  public mutating func checkAndSort(weights: Bool = true) throws(GraphError) {
     try graph.sortTopologically()
     for i in functions.indices {
       var body = Graph(
@@ -10,7 +11,7 @@ extension Model {
       try body.sortTopologically()
       functions[i].nodes = body.nodes
     }
-    try graph.checkWeights()
+    if weights { try graph.checkWeights() }
   }
 }
 
@@ -42,11 +43,20 @@ extension Tensor {
       elements.firstIndex { !$0.isFinite }.map { ($0, Double(elements[$0])) }
     }
     switch storage {
-    case .float(let elements): return first(elements)
+    case .float(let elements): return elements.isFinite ? nil : first(elements)
     case .double(let elements): return first(elements)
     case .float16(let bits): return bits.firstIndex { $0 & 0x7c00 == 0x7c00 }.map { ($0, Double(HalfPrecision.float(half: bits[$0]))) }
     case .bfloat16(let bits): return bits.firstIndex { $0 & 0x7f80 == 0x7f80 }.map { ($0, Double(HalfPrecision.float(bfloat: bits[$0]))) }
     default: return nil
     }
+  }
+}
+
+extension [Float] {
+  /// Whether no element is NaN or infinite: added to the exponent's lowest bit, 1 carries into the sign only where all bits of the exponent are set.
+  fileprivate var isFinite: Bool {
+    var carries: UInt32 = 0
+    for element in self { carries |= (element.bitPattern & 0x7fff_ffff) &+ 0x80_0000 }
+    return carries < 0x8000_0000
   }
 }
