@@ -17,7 +17,9 @@ struct Decoder {
     } catch {
       throw ONNXError(.encoding, "no ONNX model: \(Self.reason(error)) (\(elements?.file.size ?? bytes.count) bytes)")
     }
-    guard proto.hasGraph else { throw ONNXError(.encoding, "no ONNX model: the file holds no graph (\(elements?.file.size ?? bytes.count) bytes)") }
+    guard proto.hasGraph else {
+      throw ONNXError(.encoding, "no ONNX model: the file holds no graph (\(elements?.file.size ?? bytes.count) bytes)")
+    }
     let decoded = try graph(proto.graph, elements: elements)
     proto.clearGraph()
     var functions: [Function] = []

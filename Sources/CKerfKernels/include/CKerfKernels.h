@@ -5,6 +5,7 @@
 // Every instruction set fills the same table; no function starts threads, allocates, or touches a float outside the ranges stated.
 
 #include <stddef.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -177,6 +178,19 @@ long kerf_kernels_count(void);
 const kerf_kernels *_Nullable kerf_kernels_at(long index);
 /// The best of them, or the best at or below the one named by `KERF_ISA` (avx512, avx2, neon, scalar).
 const kerf_kernels *kerf_kernels_best(void);
+
+/// A digest of 128 bits that finds chance differences between contents; it is no defence against contents made to meet.
+///
+/// Eight lanes of 64-bit words, `lane = rotl(lane ^ word, 29) · odd`, mixed at the end by SplitMix64's finalizer: bound by memory, not by arithmetic.
+typedef struct {
+  uint64_t lanes[8];
+  uint64_t length;
+} kerf_digest;
+
+void kerf_digest_start(kerf_digest *digest);
+/// Every call but the last takes a multiple of 64 bytes.
+void kerf_digest_add(kerf_digest *digest, const void *bytes, long count);
+void kerf_digest_end(const kerf_digest *digest, uint64_t out[_Nonnull 2]);
 
 /// `w [n][c][kh·kw]` → panels `[panel][kh·kw][c][width]`, columns beyond `n` zero, each column times `scale[n]` where that is not NULL.
 void kerf_pack_f32(const float *w, long n, long c, long taps, long lanes, const unsigned char *panels, long panel_count, const float *_Nullable scale, float *out);

@@ -1,4 +1,5 @@
 import Foundation
+import KerfEngine
 
 /// What runs have measured, kept on disk by content hash: a second run with another budget takes seconds, an interrupted one resumes.
 ///
@@ -12,12 +13,9 @@ public struct MeasurementStore: Sendable {
 
   /// `$KERF_CACHE`, else `$XDG_CACHE_HOME/kerf`, else `~/.cache/kerf`.
   public static func standard(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> MeasurementStore {
-    if let own = environment["KERF_CACHE"], !own.isEmpty { return MeasurementStore(folder: URL(fileURLWithPath: own)) }
-    if let xdg = environment["XDG_CACHE_HOME"], !xdg.isEmpty {
-      return MeasurementStore(folder: URL(fileURLWithPath: xdg).appendingPathComponent("kerf"))
-    }
     let home = FileManager.default.homeDirectoryForCurrentUser
-    return MeasurementStore(folder: home.appendingPathComponent(".cache/kerf"))
+    let folder = CacheFolder.standard { environment[$0] } ?? CacheFolder(home.appendingPathComponent(".cache/kerf").path)
+    return MeasurementStore(folder: URL(fileURLWithPath: folder.path))
   }
 
   /// The value kept under a key, or `nil`; an unreadable entry counts as absent.

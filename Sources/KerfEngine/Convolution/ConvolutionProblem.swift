@@ -25,10 +25,13 @@ package struct ConvolutionProblem: Sendable, Hashable {
 package struct ConvolutionLayer {
   let problem: ConvolutionProblem
   /// `[N, C/g, kh, kw]`
-  let weights: [Float]
+  let kernel: Tensor
   /// What the weights and epilogue stem from: the key of packed forms.
   let key: String
   let epilogue: FusedEpilogue
   let isa: InstructionSet
   let cache: WeightCache
+
+  /// The kernel's elements. They may have to be read from the model's file: ask for them only where they are packed.
+  var weights: [Float] { kernel.floats() ?? [] }
 }

@@ -35,8 +35,10 @@ package struct FusedEpilogue: Sendable {
     return epilogue
   }
 
-  /// What a node's weights are packed under: a scale folded in makes them others (whether it is folded depends on what the caller feeds).
-  func key(_ node: Node) -> String { "\(node.inputs[1]):\(node.outputs[0])\(scale == nil ? "" : ":scaled")" }
+  /// What a node's weights are packed under: a scale folded in makes them others (what is folded depends on what the caller feeds and fetches).
+  func key(_ node: Node) -> String {
+    "\(node.inputs[1]):\(node.outputs[0])\(scale.map { ":\(ContentDigest($0).hexadecimal)" } ?? "")"
+  }
 
   /// Nothing may follow an activation.
   private var isClosed: Bool { slope != nil || low != -.infinity || high != .infinity }

@@ -8,15 +8,15 @@ struct GemmOperands: Sendable {
   let low, high: Float
 
   init(
-    _ values: [Float], columns: Int, channels: Int, taps: Int, groups: Int, key: String, _ epilogue: FusedEpilogue, isa: InstructionSet,
+    _ values: @autoclosure () -> [Float], columns: Int, channels: Int, taps: Int, groups: Int, key: String, _ epilogue: FusedEpilogue,
+    isa: InstructionSet,
     cache: WeightCache
   ) {
     self.init(
       epilogue,
       weights: cache.object("panels:\(isa.name):\(key)") {
         PackedWeights(
-          values, columns: columns, channels: channels, taps: taps, groups: groups, scale: epilogue.scale, isa: isa,
-          isDry: cache.isDry)
+          values(), columns: columns, channels: channels, taps: taps, groups: groups, scale: epilogue.scale, isa: isa, in: cache, key: key)
       })
   }
 

@@ -27,7 +27,9 @@ struct NarrowConvolution: ConvolutionExecution {
     let layer = layers[0]
     let p = layer.problem
     let weights = layer.cache.object("rows:\(layer.key)") {
-      PackedWeights(rows: layer.weights, columns: p.outputs, channels: p.channels, taps: p.taps, scale: layer.epilogue.scale)
+      PackedWeights(
+        rows: layer.weights, columns: p.outputs, channels: p.channels, taps: p.taps, scale: layer.epilogue.scale, in: layer.cache,
+        key: layer.key)
     }
     return GemmStage(p, GemmOperands(layer.epilogue, weights: weights), isa: layer.isa, isNarrow: true)
   }

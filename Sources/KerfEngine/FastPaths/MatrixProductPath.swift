@@ -8,16 +8,15 @@ enum MatrixProductPath: FastPath {
     guard let x = job.floatShape(0), x.count >= 2, let y = job.outputShape, y.count == x.count, y.reduce(1, *) > 0, x.reduce(1, *) > 0,
       let depth = x.last, let columns = y.last
     else { return .inapplicable("not float32 matrices of fixed extents") }
-    guard var weights = job.floats(1), job.inputs[1]?.fixedShape?.count == 2 else {
+    guard let matrix = job.inputs[1]?.value, matrix.type == .float, matrix.rank == 2 else {
       return .inapplicable("the right matrix is not constant")
     }
     // Rows of the packed matrix are output columns: `[N][K]`, which is what `transB` says of the file.
-    var transposed = false
+    var (transposed, alpha): (Bool, Float) = (false, 1)
     var bias = [Float](repeating: 0, count: columns)
     if let gemm = job.definition as? Gemm {
       if gemm.transA { return .inapplicable("the left matrix is transposed") }
-      transposed = gemm.transB
-      if gemm.alpha != 1 { weights = weights.map { $0 * gemm.alpha } }
+      (transposed, alpha) = (gemm.transB, gemm.alpha)
       if job.inputs.count > 2, let info = job.inputs[2] {
         guard let given = job.floats(2), let shape = info.fixedShape, given.count == 1 || given.count == columns && shape.last == columns
         else {
@@ -26,13 +25,6 @@ enum MatrixProductPath: FastPath {
         for j in bias.indices { bias[j] = gemm.beta * given[given.count == 1 ? 0 : j] }
       }
     }
-    if !transposed {
-      var turned = weights
-      for k in 0..<depth {
-        for n in 0..<columns { turned[n * depth + k] = weights[k * columns + n] }
-      }
-      weights = turned
-    }
     let epilogue = FusedEpilogue.collect(
       bias: bias, output: job.node.outputs[0], shape: y, channels: columns, channelAxis: y.count - 1, planner)
     let input = try planner.place(of: job.node.inputs[0], as: .rowMajor)
@@ -40,7 +32,8 @@ enum MatrixProductPath: FastPath {
     if let name = epilogue.residual { residual = try planner.place(of: name, as: .rowMajor) }
     let output = planner.newBuffer(y, .rowMajor)
     let operands = GemmOperands(
-      weights, columns: columns, channels: depth, taps: 1, groups: 1, key: epilogue.key(job.node), epilogue,
+      rows(of: matrix, transposed: transposed, alpha: alpha), columns: columns, channels: depth, taps: 1, groups: 1,
+      key: epilogue.key(job.node), epilogue,
       isa: planner.isa, cache: planner.weights)
     let work = MatrixProductWork(
       operands, rows: x.dropLast().reduce(1, *), depth: depth, columns: columns, input: input, output: output, residual: residual)
@@ -50,5 +43,17 @@ enum MatrixProductPath: FastPath {
         reads: [input] + (residual.map { [$0] } ?? []), writes: [output], work: work))
     planner.define(epilogue.output, output)
     return .applicable
+  }
+  /// `alpha · w` as `[N][K]`.
+  private static func rows(of matrix: Tensor, transposed: Bool, alpha: Float) -> [Float] {
+    var weights = matrix.floats() ?? []
+    if alpha != 1 { weights = weights.map { $0 * alpha } }
+    if transposed { return weights }
+    let (depth, columns) = (matrix.shape[0], matrix.shape[1])
+    var turned = weights
+    for k in 0..<depth {
+      for n in 0..<columns { turned[n * depth + k] = weights[k * columns + n] }
+    }
+    return turned
   }
 }

@@ -15,8 +15,14 @@ package final class PackedWeights: Sendable {
   let values: FixedBuffer<Float>
 
   /// Packs `w [groups · columns][channels][taps]`, each row times its `scale`.
-  init(_ w: [Float], columns: Int, channels: Int, taps: Int, groups: Int, scale: [Float]?, isa: InstructionSet, isDry: Bool = false) {
-    precondition(w.count == groups * columns * channels * taps && (scale.map { $0.count == groups * columns } ?? true))
+  /// - Parameters:
+  ///   - w: evaluated only where the cache has no floats under the key.
+  ///   - key: what the weights are packed from; this packing's name is put before it.
+  init(
+    _ w: @autoclosure () -> [Float], columns: Int, channels: Int, taps: Int, groups: Int, scale: [Float]?, isa: InstructionSet,
+    in cache: WeightCache = WeightCache(), key: String = ""
+  ) {
+    precondition(scale.map { $0.count == groups * columns } ?? true)
     let panels = isa.panels(columns: columns)
     let width = panels.reduce(0) { $0 + Int($1) } * isa.lanes
     let depth = channels * taps
@@ -27,8 +33,9 @@ package final class PackedWeights: Sendable {
     self.depth = depth
     panelBytes = FixedBuffer(panels)
     let bytes = panelBytes
-    values = FixedBuffer(count: groups * width * depth) { out in
-      if isDry { return out.initialize(repeating: 0.01) }
+    values = cache.floats("panels:\(key)", count: groups * width * depth) { out in
+      let w = w()
+      precondition(w.count == groups * columns * channels * taps)
       // SAFETY: `w` holds groups·columns·depth floats and `scale` groups·columns (precondition); `out` has groups·width·depth.
       w.withUnsafeBufferPointer { w in
         guard let w = w.baseAddress, let out = out.baseAddress else { return }
@@ -70,17 +77,22 @@ package final class PackedWeights: Sendable {
   }
 
   /// `w [columns][channels][taps]` as rows `[columns][taps][channels]`, as the kernel for a few output channels reads it.
-  init(rows w: [Float], columns: Int, channels: Int, taps: Int, scale: [Float]?) {
-    precondition(w.count == columns * channels * taps)
+  init(
+    rows w: @autoclosure () -> [Float], columns: Int, channels: Int, taps: Int, scale: [Float]?, in cache: WeightCache = WeightCache(),
+    key: String = ""
+  ) {
     (self.columns, groups, panels, width, depth) = (columns, 1, [1], columns, channels * taps)
     panelBytes = FixedBuffer([1])
-    var out = w
-    for n in 0..<columns {
-      for c in 0..<channels {
-        for t in 0..<taps { out[(n * taps + t) * channels + c] = w[(n * channels + c) * taps + t] * (scale?[n] ?? 1) }
+    values = cache.floats("rows:\(key)", count: columns * channels * taps) { out in
+      let w = w()
+      precondition(w.count == columns * channels * taps)
+      // SAFETY: `out` has room for columns·taps·channels floats.
+      for n in 0..<columns {
+        for c in 0..<channels {
+          for t in 0..<taps { out[(n * taps + t) * channels + c] = w[(n * channels + c) * taps + t] * (scale?[n] ?? 1) }
+        }
       }
     }
-    values = FixedBuffer(out)
   }
 
   /// One value a column, padded with zeros to the panels of every group.

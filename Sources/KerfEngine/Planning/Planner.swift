@@ -188,7 +188,7 @@ extension Planner {
   }
 
   private func constantPlace(_ tensor: Tensor, _ layout: Layout, _ name: String) throws(EngineError) -> Place {
-    if layout == .tensor { return Place(storage: .tensor(tensor), layout: .tensor, shape: tensor.shape) }
+    if layout == .tensor { return Place(storage: .tensor(tensor.inMemory), layout: .tensor, shape: tensor.shape) }
     guard var elements = tensor.type == .float ? tensor.floats() : nil else {
       throw EngineError(.unsupported, "constant '\(name)' is \(tensor.type), not float32")
     }

@@ -16,7 +16,9 @@ public final class Session: Sendable {
   private let graph: Graph
   private let opset: Int
   private let pool: ThreadPool
-  private let weights = WeightCache()
+  private let weights: WeightCache
+  /// The model's file, where weights are still read from it.
+  private let file: ReadOnlyFile?
   private let plans = Mutex<[(key: [Shape], plan: Plan)]>([])
   /// Plans kept; more shapes than that push out the oldest.
   private static let most = 8
@@ -33,8 +35,21 @@ public final class Session: Sendable {
   ///   - outputs: any values of the graph to return instead of its outputs; only what they need is computed.
   /// - Throws: `EngineError.unsupported` for an operator that the engine does not run, `.shape` where shapes do not fit, `.input` for names that
   ///   the graph does not have.
-  public init(_ model: Model, shapes: [String: [Int]] = [:], outputs: [String]? = nil, options: EngineOptions = .init()) throws(EngineError)
-  {
+  public convenience init(
+    _ model: Model, shapes: [String: [Int]] = [:], outputs: [String]? = nil, options: EngineOptions = .init()
+  ) throws(EngineError) {
+    try self.init(model, shapes: shapes, outputs: outputs, options: options, file: nil, store: nil)
+  }
+
+  /// The same for a model of which weights are still in its file.
+  /// - Parameters:
+  ///   - file: must stay as it is while the session lives; replacing it does no harm.
+  ///   - store: where packed weights are kept between runs.
+  package init(
+    _ model: Model, shapes: [String: [Int]], outputs: [String]?, options: EngineOptions, file: ReadOnlyFile?, store: PackedStore?
+  ) throws(EngineError) {
+    weights = WeightCache(store)
+    self.file = file
     var model = model
     if !model.functions.isEmpty {
       let flat = try EngineError.from { () throws(GraphError) in
@@ -83,7 +98,11 @@ public final class Session: Sendable {
     if let plan = plans.withLock({ $0.first { $0.key == key }?.plan }) { return plan }
     var infos: [String: TensorInfo] = [:]
     for entry in key { infos[entry.name] = TensorInfo(entry.type, entry.shape.map { .fixed($0) }) }
+    if let file, !file.isUnchanged {
+      throw EngineError(.input, "\(file.path) was written to while a session reads from it; replace such files instead")
+    }
     let plan = try Planner.plan(graph, opset: opset, inputs: infos, fetched: outputNames, options: options, weights: weights)
+    weights.save()
     plans.withLock { plans in
       if plans.count >= Self.most { plans.removeFirst() }
       plans.append((key, plan))
