@@ -9,7 +9,7 @@ BENCH_OPTIONS ?=
 KERF := .build/$(CONFIGURATION)/kerf
 export KERF_DATA
 
-.PHONY: help setup build demo test check lint judges sanitize results bench clean
+.PHONY: help setup build demo test check lint judges kernels neon sanitize results clean
 
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -44,6 +44,12 @@ judges: build $(PYTHON)  ## ask onnxruntime, the ONNX backend tests, TensorLy, N
 
 caps: setup  ## run the engine's tests under each instruction set cap
 	for isa in avx2 scalar; do echo "KERF_ISA=$$isa"; KERF_ISA=$$isa swift test -c release --skip-build --filter 'KerfEngineTests' $(SWIFT_FLAGS); done
+
+kernels:  ## check every C kernel of this machine's instruction sets beside guard pages
+	Scripts/kernels.sh native
+
+neon:  ## check the AArch64 kernels under qemu-user
+	Scripts/kernels.sh neon
 
 # Debug builds are slow: fewer damaged files, and the leak check is off (the test runner itself leaks).
 sanitize: setup  ## run the unit tests under the address and the thread sanitizer
