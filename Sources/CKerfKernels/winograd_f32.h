@@ -63,53 +63,6 @@ INLINE void NAME(winograd_input)(const int ALPHA, const kerf_winograd_f32 *g, fl
   }
 }
 
-INLINE void NAME(winograd_announce)(const kerf_winograd_f32 *g, const float *c, long vectors) {
-  for (long i = 0; i < g->row_outputs; i++)
-    for (long j = 0; j < g->column_outputs; j++)
-      for (long v = 0; v < vectors * LANES; v += 16) __builtin_prefetch(c + i * g->c_row + j * g->c_column + v, 1, 3);
-}
-
-/// The sums `t [point][tile][width]` of `count` tiles from `tile` on become pixels.
-static void NAME(winograd_output)(
-    const kerf_winograd_f32 *g, long tile, long count, const float *t, long plane, long vectors, long taken) {
-  NAME(winograd_target) to = {.n = g->n - taken, .bias = g->epilogue.bias + taken, .low = g->epilogue.low, .high = g->epilogue.high};
-  if (g->epilogue.slope) to.slope = g->epilogue.slope + taken;
-  const int square = g->row_alpha == g->column_alpha, vertical = g->column_alpha == 1;
-  const long alpha = vertical ? g->row_alpha : g->column_alpha, outputs = vertical ? g->row_outputs : g->column_outputs;
-  const NAME(winograd_finish_function) finish = NAME(winograd_finishes)[alpha][outputs];
-  const NAME(winograd_rows_function) rows = NAME(winograd_first_axis)[alpha][g->row_outputs];
-  to.row = vertical ? 0 : g->c_row;
-  to.column = vertical ? g->c_row : g->c_column;
-  to.residual_row = g->residual_row;
-  to.residual_column = vertical ? g->residual_row : g->epilogue.residual_step;
-  long p = tile / g->tile_columns, q = tile % g->tile_columns;
-  for (long i = 0; i < count; i++, t += vectors * LANES) {
-    const long y = p * g->row_outputs, x = q * g->column_outputs;
-    to.c = g->c + y * g->c_row + x * g->c_column + taken;
-    if (g->epilogue.residual) to.residual = g->epilogue.residual + y * g->residual_row + x * g->epilogue.residual_step + taken;
-    to.rows = square ? (g->out_height - y < g->row_outputs ? g->out_height - y : g->row_outputs) : 1;
-    to.columns = vertical ? g->out_height - y : g->out_width - x;
-    // While this tile is transformed, the lines of the next one are fetched to be written.
-    if (square && i + 1 < count) {
-      const int wrap = q + 1 == g->tile_columns;
-      NAME(winograd_announce)(g, g->c + (wrap ? y + g->row_outputs : y) * g->c_row + (wrap ? 0 : x + g->column_outputs) * g->c_column + taken, vectors);
-    }
-    if (square) {
-      float half[6 * 8 * LANES] __attribute__((aligned(64)));
-      for (long v = 0; v < vectors; v++) {
-        rows(t + v * LANES, plane, half);
-        finish(half, alpha * LANES, LANES, 1, &to, v * LANES);
-      }
-    } else {
-      finish(t, 0, plane, vectors, &to, 0);
-    }
-    if (++q == g->tile_columns) {
-      q = 0;
-      p++;
-    }
-  }
-}
-
 static void NAME(winograd_f32)(const kerf_winograd_f32 *g) {
   const long points = g->row_alpha * g->column_alpha, pitch = NAME(winograd_pitch)(g->channels);
   const long plane = NAME(odd_lines)(g->count * pitch);
@@ -119,6 +72,9 @@ static void NAME(winograd_f32)(const kerf_winograd_f32 *g) {
     case 6: NAME(winograd_input)(6, g, v, pitch, plane); break;
     case 8: NAME(winograd_input)(8, g, v, pitch, plane); break;
   }
+  const int vertical = g->column_alpha == 1;
+  const NAME(winograd_output_function) output =
+      NAME(winograd_outputs)[vertical ? g->row_alpha : g->column_alpha][vertical ? g->row_outputs : g->column_outputs][g->row_alpha == g->column_alpha];
   const float *u = g->u;
   long taken = 0;
   for (long p = 0; p < g->panel_count; p++) {
@@ -129,7 +85,7 @@ static void NAME(winograd_f32)(const kerf_winograd_f32 *g) {
       const long mr = g->count - i < height ? g->count - i : height, t_plane = NAME(odd_lines)(mr * width);
       for (long q = 0; q < points; q++)
         NAME(raw_tiles)[nv][mr](v + q * plane + i * pitch, pitch, g->channels, u + q * g->channels * width, t + q * t_plane, width);
-      NAME(winograd_output)(g, g->first + i, mr, t, t_plane, nv, taken);
+      output(g, g->first + i, mr, t, t_plane, nv, taken);
     }
     u += points * g->channels * width;
     taken += width;
