@@ -85,6 +85,8 @@ def line(result):
 def details(result):
     """Differences from onnxruntime, and peers left out."""
     text = "  " + "  ".join(f"{name} differs by {off:.0e}" for name, off in result["difference"].items())
+    if result["occupied"] > measure.BUSY:
+        text += f"\n  BUSY: others took {result['occupied']:.0%} of the cores"
     for name, reason in result["dropped"].items():
         text += f"\n  {name} left out: {reason}"
     return text
@@ -108,6 +110,8 @@ def summary(results):
     for outcome in ("straddles", "missed"):
         found = [f"{r['name']} ({b['ratio']:.2f} of {b['floor']}, {b['peer']})" for r in results for b in r["bars"] if b["verdict"] == outcome]
         lines.append(f"{outcome}: {', '.join(found) or 'none'}")
+    busy = [r["name"] for r in results if r["occupied"] > measure.BUSY]
+    lines.append(f"measured while others were busy on the cores, to be done again: {', '.join(busy) or 'none'}")
     return "\n".join(lines)
 
 

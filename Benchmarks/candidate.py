@@ -7,6 +7,7 @@ import selectors
 import subprocess
 import sys
 import tempfile
+import time
 
 import numpy as np
 
@@ -109,3 +110,17 @@ def pin(threads, core=None):
     chosen = [c for c in cores if core is not None and c >= core][:threads] or cores[-threads:]
     os.sched_setaffinity(0, chosen)
     return chosen
+
+
+def occupied(seconds=0.25):
+    """The share of this process's cores that others take, the hypervisor among them: what they are busy with while the candidates wait (Linux)."""
+    def ticks():
+        chosen = {f"cpu{core}" for core in os.sched_getaffinity(0)}
+        lines = [line.split() for line in pathlib.Path("/proc/stat").read_text().splitlines()]
+        fields = [list(map(int, line[1:9])) for line in lines if line[0] in chosen]  # user nice system idle iowait irq softirq steal
+        return sum(map(sum, fields)), sum(f[3] + f[4] for f in fields)
+
+    before = ticks()
+    time.sleep(seconds)
+    total, idle = (after - earlier for after, earlier in zip(ticks(), before))
+    return 1 - idle / total if total else 0.0

@@ -3,7 +3,7 @@
 
     footprint.py [--only NAME] [--threads 1] [--starts 5]
 
-Memory: the most a process had resident after loading and four runs, less the same of a process that loaded nothing (for a peer: Python with the
+Memory: the most a process had resident after loading and three runs, less the same of a process that loaded nothing (for a peer: Python with the
 peer imported). Load time: from the file to the first output, less the time of a later run, so that work put off to the first run counts. Kerf is
 started twice: with an empty cache of plans and with the one that the first start left. Medians over the starts.
 """
@@ -21,7 +21,7 @@ import convert
 import works
 
 HERE = pathlib.Path(__file__).resolve().parent
-RUNS = 3
+RUNS = 1
 
 
 def started(start):

@@ -6,6 +6,7 @@ import numpy as np
 
 import candidate
 import convert
+import networks
 from verdict import judged, quartiles, ratios
 
 # A peer whose output differs more from onnxruntime's (largest difference / largest value) does not compute the same network.
@@ -13,6 +14,8 @@ TOLERANCE = 2e-3
 # Short networks are run several times in a round, so that a round's share is at least this long, milliseconds.
 SHARE_MS = 30
 LONGEST_BURST = 50
+# Above this share of the cores taken by others, a work's figures are marked.
+BUSY = 0.1
 # Kerf on one thread, timed beside Kerf on several, for the speed-up.
 SINGLE = "kerf, one thread"
 # With several threads: how long a candidate's threads get to stop waiting busily before the next candidate's turn, seconds.
@@ -32,21 +35,24 @@ def measure(work, settings, rounds):
         differences = _check(running, dropped)
         bursts = {name: _burst(c) for name, c in running.items()}
         times = {name: [] for name in running}
+        occupied = candidate.occupied()
         _rounds(running, bursts, times, rounds, settings.threads)
         bars = [judged(times, bar) for bar in work.bars]
         repeated = any(bar["verdict"] == "straddles" for bar in bars)
         if repeated:
             _rounds(running, bursts, times, 2 * rounds, settings.threads)
             bars = [judged(times, bar) for bar in work.bars]
+        occupied = max(occupied, candidate.occupied())
         ready = running["kerf"].ready
         versions = {name: c.ready["version"] for name, c in running.items() if name != SINGLE}
     best, values = ratios(times)
     low, middle, high = quartiles(values)
     return {
         "family": work.family, "name": work.name, "shape": list(work.shape), "rounds": len(values), "repeated": repeated,
+        "multiplications": networks.multiplications(model, work.shape),
         "median_ms": {name: float(np.median(ms)) for name, ms in times.items()}, "times_ms": times, "bursts": bursts,
         "best": best, "ratio": middle, "quartiles": [low, high], "bars": bars, "difference": differences, "dropped": dropped,
-        "versions": versions, "isa": ready["isa"], "cpu": ready["cpu"], "plan_ms": ready["plan_ms"], "seconds": time.monotonic() - began,
+        "occupied": occupied, "versions": versions, "isa": ready["isa"], "cpu": ready["cpu"], "plan_ms": ready["plan_ms"], "seconds": time.monotonic() - began,
     }
 
 

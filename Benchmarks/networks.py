@@ -114,3 +114,19 @@ def vgg16(form, reduction):
         if pooled:
             chain.max_pool()
     return chain
+
+
+def multiplications(path, shape):
+    """Multiplications of all convolutions of an ONNX file at one input shape, as written (a Winograd form needs fewer)."""
+    model = onnx.load(path)
+    for extent, dimension in zip(shape, model.graph.input[0].type.tensor_type.shape.dim):
+        dimension.dim_value = extent
+    graph = onnx.shape_inference.infer_shapes(model, data_prop=True).graph
+    shapes = {value.name: [d.dim_value for d in value.type.tensor_type.shape.dim] for value in [*graph.value_info, *graph.output]}
+    weights = {weight.name: weight.dims for weight in graph.initializer}
+    total = 0
+    for node in graph.node:
+        if node.op_type == "Conv":
+            batch, *rest = shapes[node.output[0]]
+            total += (batch or shape[0]) * math.prod(rest) * math.prod(weights[node.input[1]][1:])
+    return total

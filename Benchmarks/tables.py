@@ -1,6 +1,6 @@
 """The results as Markdown."""
 import works
-from measure import SINGLE
+from measure import BUSY, SINGLE
 from verdict import geometric_mean
 
 PEERS = ("onnxruntime", "openvino", "ncnn")
@@ -40,12 +40,13 @@ def conditions(results):
 
 
 def family_table(members):
-    head = ["work", "Kerf ms", *[f"{TITLES[p]} ms" for p in PEERS], "ratio to the best", "quartiles", "bar"]
+    head = ["work", "Kerf ms", *[f"{TITLES[p]} ms" for p in PEERS], "Kerf GFLOP/s", "ratio to the best", "quartiles", "bar"]
     body = []
     for r in members:
         low, high = r["quartiles"]
-        body.append([r["name"], milliseconds(r["median_ms"]["kerf"]), *[milliseconds(r["median_ms"].get(p)) for p in PEERS],
-                     f"**{r['ratio']:.2f}**", f"{low:.2f}–{high:.2f}", "; ".join(map(bar_text, r["bars"])) or "–"])
+        name = r["name"] + (" †" if r["occupied"] > BUSY else "")
+        body.append([name, milliseconds(r["median_ms"]["kerf"]), *[milliseconds(r["median_ms"].get(p)) for p in PEERS],
+                     f"{2e-6 * r['multiplications'] / r['median_ms']['kerf']:.0f}", f"**{r['ratio']:.2f}**", f"{low:.2f}–{high:.2f}", "; ".join(map(bar_text, r["bars"])) or "–"])
     return rows(head, body)
 
 
@@ -57,7 +58,8 @@ def two_threads(one, two):
         if single:
             speedup, kept = r["median_ms"][SINGLE] / r["median_ms"]["kerf"], r["ratio"] / single["ratio"]
             outcome = "met" if speedup >= TWO_THREADS[0] and kept >= TWO_THREADS[1] else "missed"
-            body.append([name, milliseconds(r["median_ms"][SINGLE]), milliseconds(r["median_ms"]["kerf"]), f"**{speedup:.2f}×**",
+            mark = " †" if r["occupied"] > BUSY else ""
+            body.append([name + mark, milliseconds(r["median_ms"][SINGLE]), milliseconds(r["median_ms"]["kerf"]), f"**{speedup:.2f}×**",
                          f"{r['ratio']:.2f} ({TITLES[r['best']]})", f"{single['ratio']:.2f}", outcome if r["family"] in ("dense", "vgg") else "–"])
     if not body:
         return ""
@@ -85,7 +87,8 @@ def footprint_tables(footprint):
 
 def full(one, two, footprint):
     """results.md"""
-    text = f"# Measured\n\nWritten by `report.py`. {conditions(one)}\n\nRatio: time of the best peer / Kerf's; above 1 Kerf is faster.\n\n"
+    text = f"# Measured\n\nWritten by `report.py`. {conditions(one)}\n\nRatio: time of the best peer / Kerf's; above 1 Kerf is faster. "
+    text += "GFLOP/s count the multiplications and additions of the convolutions as written; Winograd forms need fewer.\n\n"
     text += "![Ratios of all works](works.svg)\n\n"
     for family, title in works.FAMILIES.items():
         members = [r for r in one["works"].values() if r["family"] == family]
@@ -95,7 +98,10 @@ def full(one, two, footprint):
     left_out = [f"- {r['name']}: {TITLES[p]}: {reason}" for r in one["works"].values() for p, reason in r["dropped"].items()]
     if left_out:
         text += "## Left out\n\n" + "\n".join(left_out) + "\n\n"
-    return (text + two_threads(one, two) + footprint_tables(footprint)).rstrip() + "\n"
+    text += two_threads(one, two) + footprint_tables(footprint)
+    if " †" in text:
+        text += f"† Others took more than {BUSY:.0%} of the cores meanwhile.\n"
+    return text.rstrip() + "\n"
 
 
 def overview(one):

@@ -105,6 +105,8 @@ class Candidates(unittest.TestCase):
         self.assertEqual(bench.load(self.folder / "results.json"), results)
         self.assertTrue(bench.is_finished(results["works"]["small"], given, "b"))
         self.assertFalse(bench.is_finished(results["works"]["small"], given, "another build"))
+        self.assertEqual(result["multiplications"], 9 * 3 * 16 * 24 * 24)
+        self.assertTrue(0 <= result["occupied"] <= 1)
         given.threads = 2
         double = measure.measure(work, given, given.rounds)
         self.assertEqual(set(double["times_ms"]), {"kerf", measure.SINGLE, *candidate.PEERS})
