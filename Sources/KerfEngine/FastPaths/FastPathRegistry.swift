@@ -12,6 +12,7 @@ package enum FastPathRegistry {
     ConcatPath.self,
     SplitPath.self,
     ReshapePath.self,
+    BlockPath.self,
     RearrangePath.self,
     ResizePath.self,
   ]

@@ -108,13 +108,6 @@ private func int64(_ values: [Int64]) -> Tensor { Tensor(values, shape: [values.
       name: "padding with a value", nodes: [Node("Pad", inputs: ["c", "pads", "v"], outputs: ["y"])],
       constants: [Initializer("pads", int64([0, 0, 1, 2, 0, 0, 0, 1])), Initializer("v", Tensor(scalar: Float(1.5)))]),
     .init(
-      name: "pixel shuffle",
-      nodes: [
-        Node(
-          "DepthToSpace", inputs: ["c"], outputs: ["y"],
-          attributes: [Attribute("blocksize", .int(2)), Attribute("mode", .string(Array("CRD".utf8)))])
-      ]),
-    .init(
       name: "nearest enlargement",
       nodes: [
         Node(
