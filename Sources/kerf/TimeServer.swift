@@ -21,7 +21,7 @@ struct TimeServer: ParsableCommand {
 
   @Argument(help: "The ONNX file.") var model: String?
   @Option(help: "Shape of an input, 'x=1,3,224,224' or '1,3,224,224' (may be repeated).") var shape: [NamedArgument] = []
-  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var engine: EngineArguments
 
   private struct Ready: Encodable {
     var isa: String
@@ -39,7 +39,7 @@ struct TimeServer: ParsableCommand {
   private struct Written: Encodable { var written: String }
 
   func run() throws {
-    let options = try threads.engineOptions()
+    let options = try engine.engineOptions()
     let machine = Machine.describe(options)
     var ready = Ready(isa: machine.isa, cpu: machine.cpu, version: KerfVersion.current, threads: options.threads)
     guard let model else {
@@ -54,6 +54,7 @@ struct TimeServer: ParsableCommand {
     let read = clock.now
     let session = try Session(loaded.model, shapes: shapes, options: options)
     let planned = clock.now
+    engine.keep(options)
     let inputs = try TimingInputs.tensors(for: loaded.model, shapes: shapes)
     ready.loadMs = Self.milliseconds(read - start)
     ready.planMs = Self.milliseconds(planned - read)

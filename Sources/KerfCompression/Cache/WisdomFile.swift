@@ -1,5 +1,6 @@
 import Foundation
 import KerfEngine
+import KerfGraph
 
 /// Wisdom in a file: the machine's own in the cache folder, or one that somebody saved under a name.
 public struct WisdomFile: Sendable {

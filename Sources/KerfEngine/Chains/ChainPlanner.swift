@@ -40,6 +40,7 @@ struct ChainPlanner {
   func groups() -> [Group] {
     let stages = Self.cheapest(layers.count, longest: 2) { range in
       let able = candidates(range)
+      if able.count > 1 { prices.prepare(able.map { [$0] }, of: layers) }
       return (able.count == 1 && range.count == layers.count ? able.first.map { ($0, 0) } : nil)
         ?? able.map { ($0, prices.price([$0], of: layers)) }.min { $0.1 < $1.1 }
     }
@@ -49,10 +50,14 @@ struct ChainPlanner {
     case .byCost: break
     }
     let longest = options.planning == .exhaustive ? 12 : 6
+    if stages.count == 1 { return [Group(stages: stages)] }
+    for start in stages.indices {
+      let ends = (start + 1..<min(stages.count, start + longest) + 1).map { Array(stages[start..<$0]) }
+      prices.prepare(ends.filter { $0.count == 1 || isPlausible(Group(stages: $0)) }, of: layers)
+    }
     return Self.cheapest(stages.count, longest: longest) { range in
       let group = Group(stages: Array(stages[range]))
-      if range.count == 1 { return (group, prices.price(group.stages, of: layers)) }
-      return isPlausible(group) ? (group, prices.price(group.stages, of: layers)) : nil
+      return range.count == 1 || isPlausible(group) ? (group, prices.price(group.stages, of: layers)) : nil
     }
   }
 
@@ -96,6 +101,12 @@ struct ChainPlanner {
 /// What stages that run as one pipeline cost, in milliseconds.
 protocol ChainPrices {
   func price(_ stages: [ChainPlanner.Choice], of layers: [ChainLayer]) -> Double
+  /// Announces groups of which one will be taken.
+  func prepare(_ rivals: [[ChainPlanner.Choice]], of layers: [ChainLayer])
+}
+
+extension ChainPrices {
+  func prepare(_ rivals: [[ChainPlanner.Choice]], of layers: [ChainLayer]) {}
 }
 
 /// Costs by estimates alone.

@@ -12,7 +12,6 @@ final class MeasuredPrices: ChainPrices {
   /// Whether the network is too large for its weights to stay in the caches from run to run.
   private let evicts: Bool
   private static let evictionFloats = 6 << 20
-  private let estimate = EstimatedPrices()
 
   init(_ options: EngineOptions, _ wisdom: Wisdom, batch: Int, evicts: Bool) {
     (self.options, self.wisdom, self.batch, self.evicts) = (options, wisdom, batch, evicts)
@@ -26,60 +25,82 @@ final class MeasuredPrices: ChainPrices {
   }
 
   func price(_ stages: [ChainPlanner.Choice], of layers: [ChainLayer]) -> Double {
-    let key = Self.key(stages, of: layers, batch: batch, options, evicts: evicts)
-    if let known = wisdom[key] { return known }
-    let time = measure(stages, of: layers)
-    wisdom.keep(time, for: key)
-    return time
+    prepare([stages], of: layers)
+    return wisdom[Self.key(stages, of: layers, batch: batch, options, evicts: evicts)] ?? .infinity
   }
 
-  private func measure(_ stages: [ChainPlanner.Choice], of layers: [ChainLayer]) -> Double {
-    guard let first = stages.first, let last = stages.last else { return 0 }
-    let dry = layers.map { $0.dry() }
-    let (input, output) = (layers[first.layers.lowerBound].shape, layers[last.layers.upperBound - 1].shape)
-    let shapes = [
-      [batch, input.channels, input.height, input.width], [batch, output.outputs, output.outputHeight, output.outputWidth],
-    ]
-    var sizes = shapes.map { $0.reduce(1, *) }
-    var places = zip(shapes.indices, shapes).map { Place(storage: .arena($0), layout: .channelsLast, shape: $1) }
-    var residuals: [Place?] = []
-    for stage in stages {
-      let layer = layers[stage.layers.upperBound - 1]
-      guard layer.residual != nil else {
-        residuals.append(nil)
-        continue
-      }
-      let place = Place(storage: .arena(places.count), layout: .channelsLast, shape: layer.outputShape)
-      sizes.append(place.count)
-      places.append(place)
-      residuals.append(place)
+  /// Measures what is not known yet of rival groups, in turn: what else the machine is doing then slows all of them alike.
+  func prepare(_ rivals: [[ChainPlanner.Choice]], of layers: [ChainLayer]) {
+    var trials: [String: Trial] = [:]
+    for stages in rivals {
+      let key = Self.key(stages, of: layers, batch: batch, options, evicts: evicts)
+      if wisdom[key] == nil, trials[key] == nil { trials[key] = Trial(stages, layers, batch: batch, options) }
     }
-    let work = Pipeline(
-      stages.map { $0.stage(dry) }, residuals: residuals, input: places[0], output: places[1], batch: batch, threads: options.threads)
-    let step = Step("", "", "", reads: places, writes: [], work: work)
-    let plan = Plan(steps: [step], inputs: [], outputs: [], slotCount: 0, bufferSizes: sizes)
-    let pool = ThreadPool.shared(threads: options.threads)
-    let arena = Arena(floats: plan.arenaSize + pool.threads * plan.scratchSize + Self.evictionFloats)
-    let frame = Frame(plan: plan, arena: arena, pool: pool, isa: options.instructionSet)
-    // SAFETY: the arena holds the values, the threads' scratch, and behind them the floats that push others out of the caches.
-    (arena.pointer).update(repeating: 0.5, count: plan.arenaSize)
-    let rest = arena.pointer + plan.arenaSize + pool.threads * plan.scratchSize
-    if evicts { rest.update(repeating: 0.25, count: Self.evictionFloats) }
+    guard !trials.isEmpty else { return }
+    var rest = [Float](repeating: 1, count: evicts ? Self.evictionFloats : 0)
+    let all = trials.sorted { $0.key < $1.key }
+    let (least, most) = options.planning == .exhaustive ? (6, 30) : (3, 12)
     let clock = ContinuousClock()
-    var best = Double.infinity
     let start = clock.now
-    for round in 0..<(options.planning == .exhaustive ? 7 : 4) {
-      if evicts {
-        for i in stride(from: 0, to: Self.evictionFloats, by: 16) { rest[i] += 1 }
-        frame.write(places[0]).update(repeating: Float(round) * 0.1, count: sizes[0])
+    for round in 1...most {
+      var improved = false
+      for (_, trial) in all {
+        if evicts { for i in stride(from: 0, to: rest.count, by: 16) { rest[i] += 1 } }
+        improved = trial.run(refreshing: evicts) || improved
       }
-      let before = clock.now
-      work.run(frame)
-      best = min(best, (clock.now - before).milliseconds)
-      // Long work is timed well by few runs.
-      if round >= 1, (clock.now - start).milliseconds > 60 { break }
+      // On a quiet machine the best times stand after a few rounds.
+      if round >= least, !improved || (clock.now - start).milliseconds > 120 * Double(all.count) { break }
     }
-    return best
+    for (key, trial) in all { wisdom.keep(trial.best, for: key) }
+  }
+}
+
+/// A group of stages ready to be timed.
+private final class Trial {
+  private(set) var best = Double.infinity
+  private let work: Pipeline
+  /// The frame's memory.
+  private let arena: Arena
+  private let frame: Frame
+  private let input: Place
+
+  init(_ stages: [ChainPlanner.Choice], _ layers: [ChainLayer], batch: Int, _ options: EngineOptions) {
+    let range = (stages.first?.layers.lowerBound ?? 0)..<(stages.last?.layers.upperBound ?? 0)
+    let dry = layers.map { $0.dry() }
+    let first = layers[range.lowerBound].shape
+    var places = [Place(storage: .arena(0), layout: .channelsLast, shape: [batch, first.channels, first.height, first.width])]
+    func add(_ shape: [Int]) -> Place {
+      places.append(Place(storage: .arena(places.count), layout: .channelsLast, shape: shape))
+      return places[places.count - 1]
+    }
+    let output = add(layers[range.upperBound - 1].outputShape)
+    let residuals = stages.map { stage in
+      let layer = layers[stage.layers.upperBound - 1]
+      return layer.residual.map { _ in add(layer.outputShape) }
+    }
+    input = places[0]
+    work = Pipeline(
+      stages.map { $0.stage(dry) }, residuals: residuals, input: input, output: output, batch: batch, threads: options.threads)
+    let plan = Plan(
+      steps: [Step("", "", "", reads: places, writes: [], work: work)], inputs: [], outputs: [], slotCount: 0, bufferSizes: places.map(\.count))
+    let pool = ThreadPool.shared(threads: options.threads)
+    let size = plan.arenaSize + pool.threads * plan.scratchSize
+    arena = Arena(floats: size)
+    // SAFETY: the arena holds so many floats.
+    arena.pointer.update(repeating: 0.5, count: size)
+    frame = Frame(plan: plan, arena: arena, pool: pool, isa: options.instructionSet)
+  }
+
+  /// - Returns: whether the best time fell by more than two percent.
+  func run(refreshing: Bool) -> Bool {
+    // SAFETY: the place is a buffer of so many floats.
+    if refreshing { frame.write(input).update(repeating: 0.5, count: input.count) }
+    let clock = ContinuousClock()
+    let before = clock.now
+    work.run(frame)
+    let time = (clock.now - before).milliseconds
+    defer { best = min(best, time) }
+    return time < 0.98 * best
   }
 }
 
@@ -88,7 +109,7 @@ extension ChainLayer {
   fileprivate func dry() -> ChainLayer {
     guard case .convolution(let layer) = kind else { return self }
     let copy = ConvolutionLayer(
-      problem: layer.problem, weights: layer.weights, key: layer.key, epilogue: layer.epilogue, isa: layer.isa,
+      problem: layer.problem, kernel: layer.kernel, key: layer.key, epilogue: layer.epilogue, isa: layer.isa,
       cache: WeightCache(isDry: true))
     return ChainLayer(
       label: label, operators: operators, macs: macs, kind: .convolution(copy), residual: residual, output: output, outputShape: outputShape

@@ -18,43 +18,7 @@ struct DepthwiseConvolution: ConvolutionExecution {
     return Double(p.batch * p.outputPixels * p.taps) * Double((p.channels + isa.lanes - 1) / isa.lanes) * 1.5
   }
 
-  private let problem: ConvolutionProblem
-  private let input, output: Place
-  private let residual: Place?
-  /// `[kh][kw][C]`
-  private let weights: FixedBuffer<Float>
-  private let bias: FixedBuffer<Float>
-  private let slope: FixedBuffer<Float>?
-  private let low, high: Float
-  private let walk: WindowWalk
-
-  init(_ layer: ConvolutionLayer) {
-    let p = layer.problem
-    problem = p
-    (input, output, residual) = (layer.input, layer.output, layer.residual)
-    weights = layer.cache.floats("depthwise:\(layer.key)", count: p.channels * p.taps) { out in
-      let w = layer.weights
-      // SAFETY: `out` has room for channels·taps floats.
-      for c in 0..<p.channels {
-        for t in 0..<p.taps { out[t * p.channels + c] = w[c * p.taps + t] * (layer.epilogue.scale?[c] ?? 1) }
-      }
-    }
-    bias = FixedBuffer(layer.epilogue.bias)
-    slope = layer.epilogue.slope.map { FixedBuffer($0) }
-    (low, high) = (layer.epilogue.low, layer.epilogue.high)
-    walk = WindowWalk(
-      batch: p.batch, channels: p.channels, height: p.height, width: p.width, outputHeight: p.outputHeight, outputWidth: p.outputWidth,
-      rows: p.rows, columns: p.columns)
-  }
-
-  func run(_ frame: Frame) {
-    var g = kerf_window_f32()
-    g.w = weights.pointer
-    g.w_step = problem.channels
-    g.epilogue.bias = bias.pointer
-    g.epilogue.slope = slope?.pointer
-    g.epilogue.low = low
-    g.epilogue.high = high
-    walk.run(frame, KERF_WINDOW_DEPTHWISE, g, input: input, output: output, residual: residual)
+  func stage(_ layers: [ConvolutionLayer]) -> any RowStage {
+    WindowStage(layers[0].problem.shape, .depthwise(DepthwiseOperands(layers[0])))
   }
 }

@@ -48,7 +48,7 @@ struct WinogradConvolution: ConvolutionExecution {
       PackedWeights(
         winograd: layer.weights, columns: p.outputs, channels: p.channels, kernel: (p.rows.kernel, p.columns.kernel),
         alpha: (tiles.rowAlpha, tiles.columnAlpha), scale: layer.epilogue.scale, isa: layer.isa,
-        isDry: layer.cache.isDry)
+        in: layer.cache, key: layer.key)
     }
     return WinogradStage(p.shape, tiles, GemmOperands(layer.epilogue, weights: weights), isa: layer.isa)
   }
@@ -94,9 +94,12 @@ struct WinogradStage: RowStage {
   var panels: Int { operands.weights.panels.count }
   var wantedPixels: Int { tiles.isFlat ? 224 : 28 * tiles.rows * tiles.columns }
 
-  /// Tiles transformed together: enough to use the weights well, few enough that the transforms stay in the second-level cache.
+  /// Tiles transformed together at most: enough to use the weights well, few enough that the transforms stay in the second-level cache.
+  private var mostTiles: Int { tiles.isFlat ? max(28, 128 * 1024 / (tiles.points * shape.channels)) : 28 }
+
+  /// Tiles of a block, where blocks of about the same size make `total`.
   private func blockTiles(_ total: Int) -> Int {
-    let most = tiles.isFlat ? max(28, 128 * 1024 / (tiles.points * shape.channels)) : 28
+    let most = mostTiles
     let blocks = max(1, (total + most - 1) / most)
     let even = (total + blocks - 1) / blocks
     // A vertical transform runs over whole rows of pixels.
@@ -105,7 +108,7 @@ struct WinogradStage: RowStage {
 
   func scratch(rows: Int) -> Int {
     kerf_winograd_scratch(
-      isa.kernels, tiles.points, blockTiles((rows + tiles.rows - 1) / tiles.rows * tiles.across), shape.channels)
+      isa.kernels, tiles.points, min(mostTiles, (rows + tiles.rows - 1) / tiles.rows * tiles.across), shape.channels)
   }
 
   func run(_ rows: Range<Int>, panels: Range<Int>, _ views: StageViews, scratch: UnsafeMutablePointer<Float>) {

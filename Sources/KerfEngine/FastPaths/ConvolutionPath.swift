@@ -6,37 +6,32 @@ enum ConvolutionPath: FastPath {
   static let opTypes = ["Conv"]
 
   static func plan(_ job: PlanNode, _ planner: Planner) throws(EngineError) -> Applicability {
-    guard let conv = job.definition as? Conv, let x = job.floatShape(0), let image = ImageShape(x), let y = job.outputShape,
-      let out = ImageShape(y), y.count == x.count
-    else { return .inapplicable("not float32 over one or two axes of fixed extents") }
-    guard let kernel = job.inputs[1]?.value, kernel.type == .float, kernel.rank == x.count else {
-      return .inapplicable("weights are not constant")
+    let (chain, reason) = try Chain.collect(job, planner)
+    guard let chain else { return .inapplicable(reason) }
+    let groups = ChainPlanner(chain, planner.options, planner.prices(batch: chain.batch)).groups()
+    var input = chain.input
+    for group in groups {
+      let layers = chain.layers[group.layers]
+      guard let last = layers.last else { continue }
+      let output = planner.newBuffer(last.outputShape, .channelsLast)
+      let stages = group.stages.map { $0.stage(chain.layers) }
+      let residuals = group.stages.map { chain.layers[$0.layers.upperBound - 1].residual }
+      let work = Pipeline(
+        stages, residuals: residuals, input: input, output: output, batch: chain.batch, threads: planner.options.threads)
+      let parts = zip(group.stages, stages).map { choice, stage in
+        let own = chain.layers[choice.layers]
+        return Step.Part(
+          label: own.first?.label ?? "", operators: own.map(\.operators).joined(separator: "+"), execution: choice.name,
+          macs: own.reduce(0) { $0 + $1.macs }, products: chain.batch * stage.products,
+          bytes: 4
+            * (chain.batch * stage.shape.height * stage.shape.width * stage.shape.channels + (own.last?.outputShape.reduce(1, *) ?? 0)
+              + stage.weightFloats),
+          key: planner.measurementKey(choice, chain))
+      }
+      planner.emit(Step(parts, reads: [input] + residuals.compactMap { $0 }, writes: [output], work: work))
+      planner.define(last.output, output)
+      input = output
     }
-    guard x.reduce(1, *) > 0, y.reduce(1, *) > 0 else { return .inapplicable("nothing to compute") }
-    var bias = [Float](repeating: 0, count: out.channels)
-    if job.inputs.count > 2, job.inputs[2] != nil {
-      guard let given = job.floats(2), given.count == out.channels else { return .inapplicable("bias is not constant") }
-      bias = given
-    }
-    guard let problem = problem(conv, image, out, kernel: Array(kernel.shape[2...]), x, job.node.label) else {
-      return .inapplicable("padding is negative")
-    }
-    guard let execution = ConvolutionRegistry.choose(problem, planner.options) else { return .inapplicable("no execution applies") }
-
-    let epilogue = FusedEpilogue.collect(
-      bias: bias, output: job.node.outputs[0], shape: y, channels: out.channels, channelAxis: 1, planner)
-    let input = try planner.place(of: job.node.inputs[0], as: .channelsLast)
-    var residual: Place?
-    if let name = epilogue.residual { residual = try planner.place(of: name, as: .channelsLast) }
-    let output = planner.newBuffer(y, .channelsLast)
-    let layer = ConvolutionLayer(
-      problem: problem, kernel: kernel, key: epilogue.key(job.node), epilogue: epilogue, input: input, output: output,
-      residual: residual, isa: planner.isa, cache: planner.weights)
-    planner.emit(
-      Step(
-        job.node.label, (["Conv"] + epilogue.operators).joined(separator: "+"), execution.name, macs: job.macs(),
-        reads: [input] + (residual.map { [$0] } ?? []), writes: [output], work: execution.init(layer)))
-    planner.define(epilogue.output, output)
     return .applicable
   }
 
@@ -45,7 +40,7 @@ enum ConvolutionPath: FastPath {
     guard job.definition is Conv, let x = job.floatShape(0), let y = job.outputShape, let out = ImageShape(y), ImageShape(x) != nil,
       y.count == x.count
     else { return "not float32 over one or two axes of fixed extents" }
-    guard let w = job.inputs[1]?.value, job.floats(1) != nil, w.rank == x.count else { return "weights are not constant" }
+    guard let w = job.inputs[1]?.value, w.type == .float, w.rank == x.count else { return "weights are not constant" }
     guard x.reduce(1, *) > 0, y.reduce(1, *) > 0 else { return "nothing to compute" }
     if job.inputs.count > 2, job.inputs[2] != nil {
       guard let given = job.floats(2), given.count == out.channels else { return "bias is not constant" }
@@ -55,14 +50,14 @@ enum ConvolutionPath: FastPath {
 
   /// The convolution with everything behind it that can be fused into it, which is marked as done.
   static func layer(_ job: PlanNode, _ planner: Planner) throws(EngineError) -> ChainLayer? {
-    guard let problem = problem(job), let weights = job.floats(1), let y = job.outputShape else { return nil }
+    guard let problem = problem(job), let kernel = job.inputs[1]?.value, let y = job.outputShape else { return nil }
     let bias = (job.inputs.count > 2 ? job.floats(2) : nil) ?? [Float](repeating: 0, count: problem.outputs)
     let epilogue = FusedEpilogue.collect(
       bias: bias, output: job.node.outputs[0], shape: y, channels: problem.outputs, channelAxis: 1, planner)
     var residual: Place?
     if let name = epilogue.residual { residual = try planner.place(of: name, as: .channelsLast) }
     let layer = ConvolutionLayer(
-      problem: problem, weights: weights, key: epilogue.key(job.node), epilogue: epilogue, isa: planner.isa, cache: planner.weights)
+      problem: problem, kernel: kernel, key: epilogue.key(job.node), epilogue: epilogue, isa: planner.isa, cache: planner.weights)
     return ChainLayer(
       label: job.node.label, operators: (["Conv"] + epilogue.operators).joined(separator: "+"), macs: job.macs(),
       kind: .convolution(layer), residual: residual, output: epilogue.output, outputShape: y)

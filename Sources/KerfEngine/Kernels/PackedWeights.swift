@@ -53,17 +53,18 @@ package final class PackedWeights: Sendable {
 
   /// `w [columns][channels][kh·kw]` transformed for Winograd's filtering: `[panel][rowAlpha·columnAlpha][channels][width]`.
   init(
-    winograd w: [Float], columns: Int, channels: Int, kernel: (rows: Int, columns: Int), alpha: (rows: Int, columns: Int), scale: [Float]?,
-    isa: InstructionSet, isDry: Bool = false
+    winograd w: @autoclosure () -> [Float], columns: Int, channels: Int, kernel: (rows: Int, columns: Int), alpha: (rows: Int, columns: Int),
+    scale: [Float]?, isa: InstructionSet, in cache: WeightCache = WeightCache(), key: String = ""
   ) {
-    precondition(w.count == columns * channels * kernel.rows * kernel.columns && (scale.map { $0.count == columns } ?? true))
+    precondition(scale.map { $0.count == columns } ?? true)
     (self.columns, groups, panels) = (columns, 1, isa.panels(columns: columns))
     let width = panels.reduce(0) { $0 + Int($1) } * isa.lanes
     (self.width, depth) = (width, channels * alpha.rows * alpha.columns)
     let bytes = FixedBuffer(panels)
     panelBytes = bytes
-    values = FixedBuffer(count: width * depth) { out in
-      if isDry { return out.initialize(repeating: 0.01) }
+    values = cache.floats("winograd:\(alpha.rows)x\(alpha.columns):\(key)", count: width * depth) { out in
+      let w = w()
+      precondition(w.count == columns * channels * kernel.rows * kernel.columns)
       // SAFETY: `w` and `scale` hold as many floats as the kernel reads (precondition), `out` width·depth.
       w.withUnsafeBufferPointer { w in
         guard let w = w.baseAddress, let out = out.baseAddress else { return }

@@ -116,12 +116,12 @@ struct DepthwiseOperands: Sendable {
 
   init(_ layer: ConvolutionLayer) {
     let p = layer.problem
-    weights = layer.cache.object("depthwise:\(layer.key)") {
-      var out = [Float](repeating: 0, count: p.channels * p.taps)
+    weights = layer.cache.floats("depthwise:\(layer.key)", count: p.channels * p.taps) { out in
+      let w = layer.weights
+      // SAFETY: `out` has room for channels·taps floats.
       for c in 0..<p.channels {
-        for t in 0..<p.taps { out[t * p.channels + c] = layer.weights[c * p.taps + t] * (layer.epilogue.scale?[c] ?? 1) }
+        for t in 0..<p.taps { out[t * p.channels + c] = w[c * p.taps + t] * (layer.epilogue.scale?[c] ?? 1) }
       }
-      return FixedBuffer(out)
     }
     bias = FixedBuffer(layer.epilogue.bias)
     slope = layer.epilogue.slope.map { FixedBuffer($0) }

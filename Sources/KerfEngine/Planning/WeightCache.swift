@@ -7,10 +7,11 @@ package final class WeightCache: Sendable {
   /// What was made here and is not on disk.
   private let made = Mutex<[String: FixedBuffer<Float>]>([:])
 
-  /// - Parameter store: where packed weights are kept between runs; `nil` keeps them in memory alone.
-  package init(_ store: PackedStore? = nil) { self.store = store }
+  /// Whether what is packed are constants of the right number, for timing.
+  private let isDry: Bool
 
-  init(isDry: Bool = false) { self.isDry = isDry }
+  /// - Parameter store: where packed weights are kept between runs; `nil` keeps them in memory alone.
+  package init(_ store: PackedStore? = nil, isDry: Bool = false) { (self.store, self.isDry) = (store, isDry) }
 
   /// The object under a key, made on first use.
   package func object<Object: AnyObject & Sendable>(_ key: String, make: () -> Object) -> Object {
@@ -32,7 +33,7 @@ package final class WeightCache: Sendable {
       {
         return buffer
       }
-      let buffer = FixedBuffer(count: count, fill: fill)
+      let buffer = FixedBuffer(count: count, fill: isDry ? { $0.initialize(repeating: 0.01) } : fill)
       if store != nil { made.withLock { $0[key] = buffer } }
       return buffer
     }
