@@ -57,6 +57,7 @@ let package = Package(
     .testTarget(name: "KerfDataTests", dependencies: ["KerfData"], exclude: ["Golden"]),
     .testTarget(name: "KerfCompressionTests", dependencies: ["KerfCompression", "KerfONNX"]),
     .testTarget(name: "KerfReportTests", dependencies: ["KerfReport", "KerfCompression"]),
+    .testTarget(name: "KerfTests", dependencies: ["Kerf"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -6,12 +6,13 @@
 
 static uint64_t rotated(uint64_t x, int by) { return x << by | x >> (64 - by); }
 
-// One bijection of a lane for every word: two contents that differ in one word never meet in that lane.
+// The product's halves folded: unlike its low half alone, a change of the highest bit changes all of it.
 static inline void take(uint64_t lanes[8], const unsigned char *bytes) {
   for (int i = 0; i < 8; i++) {
     uint64_t word;
     memcpy(&word, bytes + 8 * i, 8);
-    lanes[i] = rotated(lanes[i] ^ word, 29) * ODD;
+    unsigned __int128 product = (unsigned __int128)(lanes[i] ^ word) * ODD;
+    lanes[i] = (uint64_t)product ^ (uint64_t)(product >> 64);
   }
 }
 

@@ -5,12 +5,14 @@ import KerfGraph
 ///
 /// Only files inside the model's folder are opened, whatever path or link the model gives.
 final class ExternalData {
-  /// The model's folder, or `nil` where the model is not from a file: it can then have no external data.
-  private let directory: String?
+  /// The model's folder or file, or `nil` where the model is not from a file: it can then have no external data.
+  private let place: (path: String, isFile: Bool)?
   /// Whether a tensor asked for bytes.
   private(set) var isUsed = false
 
-  init(directory: String?) { self.directory = directory }
+  init(directory: String?) { place = directory.map { ($0, false) } }
+
+  init(beside model: String) { place = (model, true) }
 
   /// The bytes that `location`, `offset` and `length` of a tensor name.
   ///
@@ -21,13 +23,14 @@ final class ExternalData {
     func fail(_ message: String) -> ONNXError { ONNXError(.externalData, node: label, message) }
     let fields = Dictionary(entries.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
     guard let location = fields["location"], !location.isEmpty else { throw fail("external data without a location") }
-    guard let directory else { throw fail("external data '\(location)' of a model that is not in a folder") }
+    guard let place else { throw fail("external data '\(location)' of a model that is not in a folder") }
 
     let parts = location.split(separator: "/", omittingEmptySubsequences: false)
     if location.hasPrefix("/") || parts.contains("..") || location.contains("\0") {
       throw fail("external data '\(location)' is outside the model's folder")
     }
-    let folder = URL(fileURLWithPath: directory).resolvingSymlinksInPath()
+    let start = URL(fileURLWithPath: place.path)
+    let folder = (place.isFile ? start.deletingLastPathComponent() : start).resolvingSymlinksInPath()
     let url = folder.appendingPathComponent(location).resolvingSymlinksInPath()
     if !url.path.hasPrefix(folder.path == "/" ? "/" : folder.path + "/") {
       throw fail("external data '\(location)' leads outside the model's folder")

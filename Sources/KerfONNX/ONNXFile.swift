@@ -9,12 +9,14 @@ internal import SwiftProtobuf
 public enum ONNXFile {
   /// Bytes of tensors beyond which they go to a file beside the model (protobuf messages end at 2 GB).
   static let inlineLimit = 1_900_000_000
+  /// Bytes of a tensor from which on they are left in the file until somebody asks for them.
+  package static let lazyLimit = 8192
 
   /// Reads a model and checks it: structure, extents against elements, finite weights; nodes come in topological order.
   /// - Throws: `ONNXError` with file, node and reason.
   public static func read(_ path: String) throws(ONNXError) -> Model {
     do {
-      var model = try decode(open(path)).model
+      var model = try decode(open(path), leaving: lazyLimit).model
       for i in model.graph.initializers.indices { model.graph.initializers[i].tensor = model.graph.initializers[i].tensor.inMemory }
       try check(&model)
       return model
@@ -26,12 +28,16 @@ public enum ONNXFile {
   }
 
   /// Reads a model whose large weights stay in the file: each is read when somebody asks for its elements, and held by nobody.
-  /// - Parameter checkingWeights: whether weights are read once to see that they are finite, as `read` does.
+  /// - Parameters:
+  ///   - checkingWeights: whether weights are read once to see that they are finite, as `read` does.
+  ///   - least: bytes of a tensor from which on it stays in the file.
   /// - Returns: the model, and whether `file` is all of it (else it has external data).
   /// - Throws: as `read`.
-  package static func readLazily(_ file: ReadOnlyFile, checkingWeights: Bool) throws(ONNXError) -> (model: Model, isWhole: Bool) {
+  package static func readLazily(_ file: ReadOnlyFile, checkingWeights: Bool, leaving least: Int = lazyLimit) throws(ONNXError)
+    -> (model: Model, isWhole: Bool)
+  {
     do {
-      var (model, isWhole) = try decode(file)
+      var (model, isWhole) = try decode(file, leaving: least)
       try check(&model, weights: checkingWeights || !isWhole)
       return (model, isWhole)
     } catch {
@@ -51,9 +57,9 @@ public enum ONNXFile {
     }
   }
 
-  private static func decode(_ file: ReadOnlyFile) throws(ONNXError) -> (model: Model, isWhole: Bool) {
-    let decoder = Decoder(files: ExternalData(directory: URL(fileURLWithPath: file.path).deletingLastPathComponent().path))
-    if let skeleton = Skeleton(file) {
+  private static func decode(_ file: ReadOnlyFile, leaving least: Int) throws(ONNXError) -> (model: Model, isWhole: Bool) {
+    let decoder = Decoder(files: ExternalData(beside: file.path))
+    if let skeleton = Skeleton(file, least: least) {
       let model = try decoder.model(skeleton.bytes, elements: FileRegions(file: file, regions: skeleton.regions))
       return (model, !decoder.files.isUsed)
     }

@@ -14,15 +14,15 @@ struct Skeleton {
   private(set) var regions: [Int: Region] = [:]
   private var initializers = 0
   private var window: FileWindow
-
   /// Bytes of `raw_data` from which on they are left in the file.
-  static let least = 8192
+  private let least: Int
 
   private enum WireType: UInt64 { case varint, fixed64, bytes, groupStart, groupEnd, fixed32 }
 
   /// - Returns: `nil` where the file is no sequence of protobuf fields: decoding the whole says why.
-  init?(_ file: ReadOnlyFile) {
+  init?(_ file: ReadOnlyFile, least: Int) {
     window = FileWindow(file)
+    self.least = least
     bytes.reserveCapacity(min(file.size, 1 << 16))
     guard let message = message(0..<file.size, inner: 7, { $0.graph($1) }) else { return nil }
     bytes = message
@@ -67,7 +67,7 @@ struct Skeleton {
       found = (field.start..<position, content)
     }
     var result: [UInt8] = []
-    guard times == 1, let found, found.content.count >= Self.least else { return window.append(range, to: &result) ? result : nil }
+    guard times == 1, let found, found.content.count >= least else { return window.append(range, to: &result) ? result : nil }
     regions[initializers] = Region(offset: found.content.lowerBound, count: found.content.count)
     let isRead =
       window.append(range.lowerBound..<found.field.lowerBound, to: &result)

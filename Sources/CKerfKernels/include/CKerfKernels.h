@@ -181,7 +181,7 @@ const kerf_kernels *kerf_kernels_best(void);
 
 /// A digest of 128 bits that finds chance differences between contents; it is no defence against contents made to meet.
 ///
-/// Eight lanes of 64-bit words, `lane = rotl(lane ^ word, 29) · odd`, mixed at the end by SplitMix64's finalizer: bound by memory, not by arithmetic.
+/// Eight lanes of 64-bit words, `lane = high ^ low` of the 128 bits of `(lane ^ word) · odd`, mixed at the end by SplitMix64's finalizer: bound by memory, not by arithmetic.
 typedef struct {
   uint64_t lanes[8];
   uint64_t length;

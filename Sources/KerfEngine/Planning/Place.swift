@@ -1,13 +1,22 @@
 import KerfGraph
 
 /// How a value's elements lie in memory.
-package enum Layout: Sendable, Hashable {
+package enum Layout: Sendable, Hashable, CustomStringConvertible {
   /// `[B, H, W, C]` for ONNX's `[B, C, H, W]`: the layout of the fast paths. Values of rank 3 or 4 only.
   case channelsLast
   /// ONNX's own order, as floats.
   case rowMajor
   /// A `Tensor` of any type, for the reference operators.
   case tensor
+
+  // Spelled out: the default looks the name up by reflection, which takes a millisecond the first time.
+  package var description: String {
+    switch self {
+    case .channelsLast: "channelsLast"
+    case .rowMajor: "rowMajor"
+    case .tensor: "tensor"
+    }
+  }
 }
 
 /// Where a planned value is found while the plan runs.

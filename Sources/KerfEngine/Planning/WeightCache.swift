@@ -40,7 +40,7 @@ package final class WeightCache: Sendable {
   }
 
   /// Writes what was made since the last call to disk, for the next run.
-  func save() {
+  package func save() {
     guard let store else { return }
     let all = made.withLock { made in
       defer { made = [:] }

@@ -66,7 +66,7 @@ public struct CacheFolder: Sendable, Equatable {
     var total = 0
     for entry in entries.sorted(by: { $0.modified > $1.modified }) {
       let isAbandoned = entry.name.hasSuffix(Self.unfinished) && entry.modified < Double(time(nil)) - 3600
-      total += entry.bytes
+      if !isAbandoned { total += entry.bytes }
       if total > limit || isAbandoned { unlink(path + "/" + entry.name) }
     }
   }

@@ -28,7 +28,7 @@ package struct ContentDigest: Sendable, Hashable {
   /// Of a whole file, read piece by piece: no more than a piece is in memory.
   /// - Returns: `nil` where the file ends early.
   package init?(_ file: ReadOnlyFile) {
-    let piece = 1 << 18
+    let piece = 1 << 16
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: piece, alignment: 64)
     defer { buffer.deallocate() }
     var state = kerf_digest()
