@@ -59,8 +59,6 @@ final class MeasuredPrices: ChainPrices {
 private final class Trial {
   private(set) var best = Double.infinity
   private let work: Pipeline
-  /// The frame's memory.
-  private let arena: Arena
   private let frame: Frame
   private let input: Place
 
@@ -85,7 +83,7 @@ private final class Trial {
       steps: [Step("", "", "", reads: places, writes: [], work: work)], inputs: [], outputs: [], slotCount: 0, bufferSizes: places.map(\.count))
     let pool = ThreadPool.shared(threads: options.threads)
     let size = plan.arenaSize + pool.threads * plan.scratchSize
-    arena = Arena(floats: size)
+    let arena = Arena(floats: size)
     // SAFETY: the arena holds so many floats.
     arena.pointer.update(repeating: 0.5, count: size)
     frame = Frame(plan: plan, arena: arena, pool: pool, isa: options.instructionSet)
