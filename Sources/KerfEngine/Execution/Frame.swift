@@ -7,6 +7,8 @@ package final class Frame {
   var tensors: [Tensor?]
   private let offsets: [Int]
   private let arena: UnsafeMutablePointer<Float>
+  /// Keeps `arena` alive as long as the frame.
+  private let memory: Arena
   private let scratchStart: Int
   private let scratchStride: Int
   private let pool: ThreadPool
@@ -18,6 +20,7 @@ package final class Frame {
     self.clock = clock
     self.pool = pool
     self.arena = arena.pointer
+    memory = arena
     offsets = plan.offsets
     scratchStart = plan.arenaSize
     scratchStride = plan.scratchSize
