@@ -7,6 +7,8 @@ public struct EngineError: Error, Sendable, Equatable, CustomStringConvertible {
     case input
     /// Shapes or values that do not fit the operator.
     case shape
+    /// The caller's task or token was cancelled.
+    case cancelled
   }
 
   public let code: Code

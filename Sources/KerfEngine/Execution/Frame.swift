@@ -15,9 +15,17 @@ package final class Frame {
   /// Takes the times of a pipeline's stages; `nil` where nobody asks.
   let clock: StageClock?
 
-  init(plan: Plan, arena: Arena, pool: ThreadPool, isa: InstructionSet, clock: StageClock? = nil) {
+  private let cancellation: Cancellation
+
+  /// Whether nobody wants the run any more: what it makes from here on is thrown away.
+  var isCancelled: Bool { cancellation.isCancelled }
+
+  init(
+    plan: Plan, arena: Arena, pool: ThreadPool, isa: InstructionSet, clock: StageClock? = nil, cancellation: Cancellation = Cancellation()
+  ) {
     self.isa = isa
     self.clock = clock
+    self.cancellation = cancellation
     self.pool = pool
     self.arena = arena.pointer
     memory = arena
@@ -55,11 +63,13 @@ package final class Frame {
     }
   }
 
-  /// Calls `body` for every index on the pool's threads with the scratch memory of the thread.
+  /// Calls `body` for every index on the pool's threads with the scratch memory of the thread; for no more of them once the run is cancelled.
   func parallel(_ count: Int, _ body: (_ index: Int, _ scratch: UnsafeMutablePointer<Float>) -> Void) {
     let scratch = arena + scratchStart
     let stride = scratchStride
-    pool.run(count) { index, worker in body(index, scratch + worker * stride) }
+    pool.run(count) { index, worker in
+      if !isCancelled { body(index, scratch + worker * stride) }
+    }
   }
 }
 

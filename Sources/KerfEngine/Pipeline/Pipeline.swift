@@ -68,6 +68,7 @@ struct Pipeline: StepWork {
       var held = [Int](repeating: 0, count: rings.count)
       var spent = [Double](repeating: 0, count: frame.clock == nil ? 0 : stages.count)
       for block in schedules[task / parts.count % schedules.count].blocks {
+        if frame.isCancelled { return }
         var from = source
         for (s, entry) in block.enumerated() {
           let shape = stages[s].shape

@@ -41,16 +41,19 @@ package final class Plan: Sendable {
   }
 
   /// Runs the steps on tensors of the shapes planned for. `observe` is called after each step.
-  func run(_ tensors: [String: Tensor], pool: ThreadPool, isa: InstructionSet, clock: StageClock? = nil, observe: (Int) -> Void = { _ in })
-    throws(EngineError)
-    -> [String: Tensor]
-  {
+  /// - Throws: `EngineError.cancelled`, and what a step throws.
+  func run(
+    _ tensors: [String: Tensor], pool: ThreadPool, isa: InstructionSet, cancellation: Cancellation = Cancellation(),
+    clock: StageClock? = nil, observe: (Int) -> Void = { _ in }
+  ) throws(EngineError) -> [String: Tensor] {
+    try cancellation.check("the run")
     let arena = idle.withLock { $0.popLast() } ?? Arena(floats: arenaSize + pool.threads * scratchSize)
     defer { idle.withLock { $0.append(arena) } }
-    let frame = Frame(plan: self, arena: arena, pool: pool, isa: isa, clock: clock)
+    let frame = Frame(plan: self, arena: arena, pool: pool, isa: isa, clock: clock, cancellation: cancellation)
     for (name, slot) in inputs { frame.tensors[slot] = tensors[name] }
     for (index, step) in steps.enumerated() {
       try step.work.run(frame)
+      try cancellation.check("the run")
       for slot in step.releases { frame.tensors[slot] = nil }
       observe(index)
     }

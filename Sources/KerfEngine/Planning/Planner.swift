@@ -36,22 +36,27 @@ package final class Planner {
   }
 
   /// Plans the part of `graph` that `fetched` needs for inputs of the given types and shapes.
+  /// - Throws: also `EngineError.cancelled`, between nodes.
   static func plan(
-    _ graph: Graph, opset: Int, inputs: [String: TensorInfo], fetched: [String], options: EngineOptions, weights: WeightCache
+    _ graph: Graph, opset: Int, inputs: [String: TensorInfo], fetched: [String], options: EngineOptions, weights: WeightCache,
+    cancellation: Cancellation = Cancellation()
   ) throws(EngineError) -> Plan {
     let inferred = try InferredGraph(graph, opset: opset, inputs: inputs, fetched: fetched)
     let planner = Planner(inferred, fetched: fetched, options: options, weights: weights)
-    return try planner.plan(inputs: inputs, fetched: fetched)
+    return try planner.plan(inputs: inputs, fetched: fetched, cancellation)
   }
 
-  private func plan(inputs: [String: TensorInfo], fetched: [String]) throws(EngineError) -> Plan {
+  private func plan(inputs: [String: TensorInfo], fetched: [String], _ cancellation: Cancellation) throws(EngineError) -> Plan {
     var fed: [(name: String, slot: Int)] = []
     for name in inputs.keys.sorted() {
       let place = newSlot(shape: info[name]?.fixedShape ?? [])
       if let slot = place.slot { fed.append((name, slot)) }
       define(name, place)
     }
-    for index in nodes.indices where !fused.contains(index) { try plan(index) }
+    for index in nodes.indices where !fused.contains(index) {
+      try cancellation.check("planning")
+      try plan(index)
+    }
     var outputs: [(name: String, place: Place)] = []
     for name in fetched { outputs.append((name, try place(of: name, as: .tensor))) }
     return Plan(steps: steps, inputs: fed, outputs: outputs, slotCount: slotCount, bufferSizes: bufferSizes)

@@ -4,8 +4,10 @@ import Synchronization
 /// A model made ready to run.
 ///
 /// Planning happens once for each set of input shapes (the first time in `init` where the shapes are known): shapes are inferred, constants
-/// folded, operators fused, memory laid out, weights packed. `run` may be called from several threads at once. Results do not depend on the number
-/// of threads.
+/// folded, operators fused, memory laid out, weights packed. `run` may be called from several threads at once, with equal shapes or different ones;
+/// each call works in memory of its own. Results do not depend on the number of threads.
+///
+/// Runs and planning stop soon after their Swift task is cancelled, or the `CancellationToken` that they were given: between rows of a layer.
 public final class Session: Sendable {
   /// The values that `run` returns.
   public let outputNames: [String]
@@ -34,7 +36,7 @@ public final class Session: Sendable {
   ///   - shapes: extents for inputs that the model leaves open; with them the first plan is made here and not by the first `run`.
   ///   - outputs: any values of the graph to return instead of its outputs; only what they need is computed.
   /// - Throws: `EngineError.unsupported` for an operator that the engine does not run, `.shape` where shapes do not fit, `.input` for names that
-  ///   the graph does not have.
+  ///   the graph does not have, `.cancelled` where the task was cancelled meanwhile.
   public convenience init(
     _ model: Model, shapes: [String: [Int]] = [:], outputs: [String]? = nil, options: EngineOptions = .init()
   ) throws(EngineError) {
@@ -74,10 +76,14 @@ public final class Session: Sendable {
     if let key = Self.statedShapes(inputs, shapes) { _ = try plan(key) }
   }
 
-  /// Runs the model.
-  /// - Throws: `EngineError.input` for a missing or unknown input or one of the wrong type or rank; `.shape` and `.unsupported` as `init`.
-  public func run(_ tensors: [String: Tensor]) throws(EngineError) -> [String: Tensor] {
-    try plan(try key(tensors)).run(tensors, pool: pool, isa: options.instructionSet)
+  /// Runs the model: all its inputs by name, all its outputs by name. Blocks the calling thread.
+  /// - Parameter token: stops the run when it is cancelled.
+  /// - Throws: `EngineError.input` for a missing or unknown input or one of the wrong type or rank; `.shape` and `.unsupported` as `init`;
+  ///   `.cancelled` where the task or the token was cancelled: the session can be used on.
+  public func run(_ tensors: [String: Tensor], cancellation token: CancellationToken? = nil) throws(EngineError) -> [String: Tensor] {
+    let cancellation = Cancellation(token)
+    return try plan(try key(tensors), cancellation).run(
+      tensors, pool: pool, isa: options.instructionSet, cancellation: cancellation)
   }
 
   /// Bytes of activation memory that one run on inputs like these takes, scratch of the threads included.
@@ -94,14 +100,15 @@ public final class Session: Sendable {
     try plan(try key(tensors)).run(tensors, pool: pool, isa: options.instructionSet, clock: clock, observe: observe)
   }
 
-  private func plan(_ key: [Shape]) throws(EngineError) -> Plan {
+  private func plan(_ key: [Shape], _ cancellation: Cancellation = Cancellation()) throws(EngineError) -> Plan {
     if let plan = plans.withLock({ $0.first { $0.key == key }?.plan }) { return plan }
     var infos: [String: TensorInfo] = [:]
     for entry in key { infos[entry.name] = TensorInfo(entry.type, entry.shape.map { .fixed($0) }) }
     if let file, !file.isUnchanged {
       throw EngineError(.input, "\(file.path) was written to while a session reads from it; replace such files instead")
     }
-    let plan = try Planner.plan(graph, opset: opset, inputs: infos, fetched: outputNames, options: options, weights: weights)
+    let plan = try Planner.plan(
+      graph, opset: opset, inputs: infos, fetched: outputNames, options: options, weights: weights, cancellation: cancellation)
     weights.save()
     plans.withLock { plans in
       if plans.count >= Self.most { plans.removeFirst() }
