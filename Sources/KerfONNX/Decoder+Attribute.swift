@@ -1,7 +1,7 @@
 import KerfGraph
 
 extension Decoder {
-  func attribute(_ source: AttributeProto, label: String) throws(ONNXError) -> Attribute {
+  func attribute(_ source: consuming AttributeProto, label: String) throws(ONNXError) -> Attribute {
     var proto = source
     let name = proto.name
     if name.isEmpty { throw ONNXError(.structure, node: label, "an attribute has no name") }

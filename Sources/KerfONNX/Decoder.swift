@@ -20,8 +20,9 @@ struct Decoder {
     guard proto.hasGraph else {
       throw ONNXError(.encoding, "no ONNX model: the file holds no graph (\(elements?.file.size ?? bytes.count) bytes)")
     }
-    let decoded = try graph(proto.graph, elements: elements)
+    let whole = proto.graph
     proto.clearGraph()
+    let decoded = try graph(whole, elements: elements)
     var functions: [Function] = []
     for function in proto.functions { functions.append(try self.function(function)) }
     proto.functions = []
@@ -44,11 +45,10 @@ struct Decoder {
       metadata: metadata, extra: try rest(proto))
   }
 
-  func graph(_ source: GraphProto, elements: FileRegions? = nil) throws(ONNXError) -> Graph {
+  func graph(_ source: consuming GraphProto, elements: FileRegions? = nil) throws(ONNXError) -> Graph {
     var proto = source
     var result = Graph()
-    for node in proto.node { result.nodes.append(try self.node(node)) }
-    proto.node = []
+    try drain(&proto.node) { node throws(ONNXError) in result.nodes.append(try self.node(node)) }
     for (i, initializer) in proto.initializer.enumerated() {
       result.initializers.append(try self.initializer(initializer, elements: elements?[i]))
     }
@@ -68,7 +68,7 @@ struct Decoder {
     return result
   }
 
-  func node(_ source: NodeProto) throws(ONNXError) -> Node {
+  func node(_ source: consuming NodeProto) throws(ONNXError) -> Node {
     var proto = source
     var node = Node(proto.opType, inputs: proto.input, outputs: proto.output)
     proto.input = []
@@ -84,8 +84,8 @@ struct Decoder {
       node.overload = proto.overload
       proto.clearOverload()
     }
-    for attribute in proto.attribute { node.attributes.append(try self.attribute(attribute, label: node.label)) }
-    proto.attribute = []
+    let label = node.label
+    try drain(&proto.attribute) { attribute throws(ONNXError) in node.attributes.append(try self.attribute(attribute, label: label)) }
     node.extra = try rest(proto)
     return node
   }
@@ -147,6 +147,14 @@ struct Decoder {
     }
     function.extra = try rest(proto)
     return function
+  }
+
+  /// Hands out the messages of a list one by one, each no longer held by the list: what nobody shares is changed in place and not copied.
+  private func drain<Element>(_ list: inout [Element], _ body: (consuming Element) throws(ONNXError) -> Void) throws(ONNXError) {
+    var rest: [Element] = []
+    swap(&rest, &list)
+    rest.reverse()
+    while let element = rest.popLast() { try body(element) }
   }
 
   /// What is left of a message, encoded.

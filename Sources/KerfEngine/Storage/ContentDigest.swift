@@ -55,9 +55,11 @@ package struct ContentDigest: Sendable, Hashable {
 
   /// 32 hexadecimal digits.
   package var hexadecimal: String {
-    [high, low].map { word in
-      let digits = String(word, radix: 16)
-      return String(repeating: "0", count: 16 - digits.count) + digits
-    }.joined()
+    let digits = Array("0123456789abcdef".utf8)
+    var text: [UInt8] = []
+    for word in [high, low] {
+      for shift in stride(from: 60, through: 0, by: -4) { text.append(digits[Int(word >> UInt64(shift) & 15)]) }
+    }
+    return String(decoding: text, as: UTF8.self)
   }
 }
