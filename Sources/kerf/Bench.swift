@@ -65,12 +65,12 @@ struct Bench: ParsableCommand {
 
   func run() throws {
     guard runs >= 1, runs <= 1_000_000 else { throw InputError("--runs \(runs) must be between 1 and 1000000") }
-    let loaded = try LoadedModel(model)
-    let shapes = try loaded.shapes(shape.shapes(for: loaded.model))
     let options = try engine.engineOptions()
+    let loaded = try LoadedModel(model, toRun: options)
+    let shapes = try loaded.shapes(shape.shapes(for: loaded.model))
     let clock = ContinuousClock()
     let start = clock.now
-    let session = try Session(loaded.model, shapes: shapes, options: options)
+    let session = try loaded.session(shapes: shapes, options: options)
     let planning = (clock.now - start) / .milliseconds(1)
     engine.keep(options)
     let inputs = try TimingInputs.tensors(for: loaded.model, shapes: shapes)

@@ -25,7 +25,9 @@ struct Run: ParsableCommand {
   @OptionGroup var engine: EngineArguments
 
   func run() throws {
-    let loaded = try LoadedModel(model)
+    var options = try engine.engineOptions(.estimate)
+    options.fastPaths = !reference
+    let loaded = try LoadedModel(model, toRun: options)
     let feeds = loaded.model.feeds
     var tensors: [String: Tensor] = [:]
     for argument in input {
@@ -35,10 +37,8 @@ struct Run: ParsableCommand {
         }, what: "input")
       tensors[name] = try TensorFile.read(argument.value)
     }
-    var options = try engine.engineOptions(.estimate)
-    options.fastPaths = !reference
     let targets = try output.map { ($0.value, try $0.resolve(among: loaded.model.graph.outputs.map(\.name), what: "output")) }
-    let session = try Session(loaded.model, options: options)
+    let session = try loaded.session(options: options)
     engine.keep(options)
     let made = try session.run(tensors)
     for (path, name) in targets {

@@ -49,10 +49,10 @@ struct TimeServer: ParsableCommand {
     }
     let clock = ContinuousClock()
     let start = clock.now
-    let loaded = try LoadedModel(model)
+    let loaded = try LoadedModel(model, toRun: options)
     let shapes = try loaded.shapes(shape.shapes(for: loaded.model))
     let read = clock.now
-    let session = try Session(loaded.model, shapes: shapes, options: options)
+    let session = try loaded.session(shapes: shapes, options: options)
     let planned = clock.now
     engine.keep(options)
     let inputs = try TimingInputs.tensors(for: loaded.model, shapes: shapes)

@@ -93,6 +93,35 @@ import Testing
     #expect(error?.file == folder.path + "/none.onnx")
   }
 
+  @Test func sessionsMadeAtOnceShareTheCacheFolder() async throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let wanted = try session(nil).run(["x": SmallNet.input])
+    let (path, cache) = (path, cache)
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      for _ in 0..<12 {
+        group.addTask {
+          let session = try Session(contentsOf: path, shapes: SmallNet.shapes, options: EngineOptions(threads: 2), cache: cache)
+          return try session.run(["x": SmallNet.input]) == wanted
+        }
+      }
+      for try await same in group { #expect(same) }
+    }
+    #expect(packed.map(\.pathExtension) == ["weights"])
+  }
+
+  @Test func whatPlanningMeasuredIsKeptInTheCacheFolder() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var options = EngineOptions(threads: 1)
+    options.planning = .measure
+    let first = try Session(contentsOf: path, shapes: SmallNet.shapes, options: options, cache: cache)
+    let wisdom = folder.appendingPathComponent("cache/wisdom.txt")
+    let learned = try String(contentsOf: wisdom, encoding: .utf8)
+    let second = try Session(contentsOf: path, shapes: SmallNet.shapes, options: options, cache: cache)
+    // Nothing was left to measure, and the plan is the same to the bit.
+    #expect(try String(contentsOf: wisdom, encoding: .utf8) == learned)
+    #expect(try first.run(["x": SmallNet.input]) == second.run(["x": SmallNet.input]))
+  }
+
   @Test func shapesThatComeLaterAreAddedToTheCache() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     let one = try session(cache, shapes: [:])

@@ -13,6 +13,9 @@ public struct WisdomFile: Sendable {
 
   public init(file: URL?) { self.file = file }
 
+  /// The machine's own, in another folder.
+  public init(in folder: CacheFolder) { file = URL(fileURLWithPath: folder.path).appendingPathComponent("wisdom.txt") }
+
   /// What the file holds for this machine and version; empty where it holds nothing or stems from another one.
   public func load() -> Wisdom {
     guard let file, let text = try? String(contentsOf: file, encoding: .utf8) else { return Wisdom(machine: Self.machine) }

@@ -9,6 +9,8 @@ import KerfONNX
 struct LoadedModel {
   let path: String
   let model: Model
+  /// Where weights are still read from, and where packed ones are kept.
+  private let source: (file: ReadOnlyFile, store: PackedStore?)?
 
   /// - Parameter passes: names of passes to run on it.
   init(_ path: String, passes: [String] = []) throws {
@@ -20,6 +22,23 @@ struct LoadedModel {
       try model.run([pass], with: PassContext(evaluator: Interpreter.evaluator(opset: model.opset)))
     }
     self.model = model
+    source = nil
+  }
+
+  /// A network that is only run: its weights stay in the file, or come packed from the cache folder.
+  init(_ path: String, toRun options: EngineOptions) throws {
+    self.path = path
+    let file = try ONNXFile.open(path)
+    let store = CacheFolder.standard().flatMap { PackedStore(file, in: $0, isa: options.instructionSet) }
+    var (model, isWhole) = try ONNXFile.readLazily(file, checkingWeights: store?.isFilled != true)
+    try model.run([InlineFunctions.self, SortTopologically.self])
+    self.model = model
+    source = (file, isWhole ? store : nil)
+  }
+
+  /// A session on the network.
+  func session(shapes: [String: [Int]] = [:], options: EngineOptions) throws -> Session {
+    try Session(model, shapes: shapes, outputs: nil, options: options, file: source?.file, store: source?.store)
   }
 
   /// The hash of the file; reads it again, so it is asked for only where it is written down.
