@@ -9,7 +9,7 @@ BENCH_OPTIONS ?=
 KERF := .build/$(CONFIGURATION)/kerf
 export KERF_DATA
 
-.PHONY: help setup build demo test check lint judges kernels neon sanitize results clean
+.PHONY: help setup build demo test examples check lint judges sanitize results bench clean
 
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -28,10 +28,15 @@ test: setup  ## run the tests in release
 	swift build -c release --product kerfPackageTests $(SWIFT_FLAGS)
 	swift test -c release --skip-build $(SWIFT_FLAGS)
 
-check: lint judges caps sanitize  ## format lint, outside judges, each instruction set, sanitizers
+# A build of its own, without optimisation, so that it takes seconds: what is shown is that another package builds and runs on Kerf as it is.
+examples: setup  ## build and run the example package that depends on Kerf
+	swift build --package-path Examples/RunModel --scratch-path .build-examples $(SWIFT_FLAGS)
+	.build-examples/debug/RunModel Demo/dead_leaves_denoiser.onnx
+
+check: lint judges caps examples sanitize  ## format lint, outside judges, each instruction set, sanitizers
 
 lint: setup  ## check the format and the sizes of files
-	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests Examples
 	Scripts/file-sizes.sh
 
 $(PYTHON): Scripts/requirements.txt
@@ -76,4 +81,4 @@ bench: build $(BENCH_PYTHON)  ## time Kerf against onnxruntime, OpenVINO and ncn
 	$(BENCH_PYTHON) Benchmarks/report.py
 
 clean:  ## remove what was built
-	rm -rf .build .build-address .build-thread .venv .venv-bench Benchmarks/.work demo-output
+	rm -rf .build .build-address .build-thread .build-examples .venv .venv-bench Benchmarks/.work demo-output
