@@ -45,7 +45,7 @@ struct Chain {
   static func collect(_ job: PlanNode, _ planner: Planner) throws(EngineError) -> (chain: Chain?, reason: String) {
     guard let shape = job.floatShape(0), let image = ImageShape(shape) else { return (nil, "not float32 over one or two axes") }
     if let reason = ConvolutionPath.obstacle(job) { return (nil, reason) }
-    let input = try planner.place(of: job.node.inputs[0], as: .channelsLast)
+    let input = try planner.image(of: job.node.inputs[0])
     guard let first = try ConvolutionPath.layer(job, planner) else { return (nil, "padding is negative") }
     var chain = Chain(input: input, batch: image.batch, layers: [first])
     while let last = chain.layers.last, let index = planner.soleReader(of: last.output) {

@@ -37,9 +37,6 @@ struct GemmStage: RowStage {
   private let operands: GemmOperands
   private let isa: InstructionSet
   private let isNarrow: Bool
-  /// Segments of a kernel row, and floats of a segment.
-  private let segments, length: Int
-
   init(_ p: ConvolutionProblem, _ operands: GemmOperands, isa: InstructionSet, isNarrow: Bool) {
     problem = p
     shape = p.shape
@@ -47,9 +44,13 @@ struct GemmStage: RowStage {
     self.isa = isa
     self.isNarrow = isNarrow
     margins = (p.columns.before, p.overhang)
-    let whole = p.groups == 1 && p.columns.dilation == 1
-    segments = whole ? 1 : p.columns.kernel
-    length = whole ? p.columns.kernel * p.channels : p.channelsPerGroup
+  }
+
+  /// Segments of a kernel row, and floats of a segment: the columns are one segment where their channels are consecutive floats.
+  private func segments(_ pixel: Int) -> (count: Int, length: Int) {
+    let columns = shape.columns
+    let whole = columns.kernel == 1 || problem.groups == 1 && columns.dilation == 1 && pixel == shape.channels
+    return whole ? (1, columns.kernel * problem.channelsPerGroup) : (columns.kernel, problem.channelsPerGroup)
   }
 
   var products: Int { problem.outputPixels * problem.macsPerPixel }
@@ -61,6 +62,7 @@ struct GemmStage: RowStage {
     let top = rows.lowerBound * shape.rows.stride - shape.rows.before
     let gemm = isNarrow ? views.kernels.pointee.narrow : views.kernels.pointee.gemm
     let first = operands.firstColumn(panels.lowerBound, isa: isa)
+    let (segments, length) = segments(source.pixel)
     withUnsafeTemporaryAllocation(of: Int.self, capacity: max(1, shape.rows.kernel * segments)) { offsets in
       guard let list = offsets.baseAddress else { return }
       for t in 0..<shape.rows.kernel {

@@ -40,7 +40,7 @@ package final class Frame {
   /// The floats of a place in the arena or of a constant.
   func read(_ place: Place) -> UnsafePointer<Float> {
     switch place.storage {
-    case .arena(let id): UnsafePointer(arena + offsets[id])
+    case .arena(let id): UnsafePointer(arena + offsets[id] + (place.view?.offset ?? 0))
     case .constant(let buffer): buffer.pointer
     case .slot, .tensor: preconditionFailure("a tensor has no floats in the arena")
     }
@@ -49,7 +49,7 @@ package final class Frame {
   /// The floats of a place in the arena, to be written.
   func write(_ place: Place) -> UnsafeMutablePointer<Float> {
     guard case .arena(let id) = place.storage else { preconditionFailure("only the arena is written") }
-    return arena + offsets[id]
+    return arena + offsets[id] + (place.view?.offset ?? 0)
   }
 
   /// The tensor of a place with layout `.tensor`.

@@ -1,7 +1,7 @@
 import CKerfKernels
 import KerfGraph
 
-/// Changes a value's layout.
+/// Changes a value's layout, or takes it out of a larger one.
 struct LayoutWork: StepWork {
   let name: String
   let source: Place
@@ -32,25 +32,29 @@ struct LayoutWork: StepWork {
   }
 
   private func move(_ from: UnsafePointer<Float>, _ a: Layout, _ to: UnsafeMutablePointer<Float>, _ b: Layout, _ frame: Frame) {
-    guard a != b, let image = ImageShape(source.shape), image.channels > 1, image.pixels > 1 else {
+    guard let image = ImageShape(source.shape), !source.isDense || a != b && image.channels > 1 && image.pixels > 1 else {
       to.update(from: from, count: source.count)
       return
     }
     let (channels, pixels) = (image.channels, image.pixels)
+    let step = a == .channelsLast ? source.steps.pixel : channels
     // Blocks of pixels: each is a task.
-    let block = max(64, 1 << 16 / channels)
+    let block = max(64, 1 << 16 / max(1, channels))
     let blocks = (pixels + block - 1) / block
     let transpose = frame.kernels.transpose
     frame.parallel(image.batch * blocks) { task, _ in
       let start = (task / blocks) * channels * pixels
       let first = task % blocks * block
       let count = min(block, pixels - first)
-      // SAFETY: pixels first..<first + count of one image, inside both buffers of batch·channels·pixels floats.
-      if b == .channelsLast {
+      // SAFETY: pixels first..<first + count of one image, inside both values of batch·channels·pixels floats; the source's pixels lie `step`
+      // floats apart.
+      if a == .rowMajor {
         transpose(channels, count, from + start + first, pixels, to + start + first * channels, channels)
-      } else {
-        transpose(count, channels, from + start + first * channels, channels, to + start + first, pixels)
+        return
       }
+      let pixel = from + (task / blocks * pixels + first) * step
+      if b == .rowMajor { return transpose(count, channels, pixel, step, to + start + first, pixels) }
+      for i in 0..<count { (to + start + (first + i) * channels).update(from: pixel + i * step, count: channels) }
     }
   }
 }

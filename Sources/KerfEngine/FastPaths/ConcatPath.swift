@@ -1,7 +1,7 @@
 import CKerfKernels
 import KerfGraph
 
-/// `Concat` of images along their channels.
+/// `Concat` of images along their channels: only those parts are copied that their producers did not write in place.
 enum ConcatPath: FastPath {
   static let opTypes = ["Concat"]
 
@@ -9,58 +9,55 @@ enum ConcatPath: FastPath {
     guard let concat = job.definition as? Concat, let y = job.outputShape, let image = ImageShape(y), y.reduce(1, *) > 0,
       concat.axis == 1 || concat.axis == 1 - y.count
     else { return .inapplicable("not float32 images along their channels") }
-    var parts: [ChannelCopy] = []
+    for i in job.inputs.indices where job.floatShape(i).flatMap({ ImageShape($0) }) == nil {
+      return .inapplicable("an input is not float32")
+    }
+    let target = planner.concatenation(job.node.outputs[0], y)
+    var copies: [ChannelCopy] = []
     var reads: [Place] = []
     var channel = 0
-    for i in job.inputs.indices {
-      guard let shape = job.floatShape(i), let part = ImageShape(shape) else { return .inapplicable("an input is not float32") }
-      if part.channels > 0 { parts.append(ChannelCopy(input: i, from: 0, to: channel, count: part.channels, inputChannels: part.channels)) }
-      channel += part.channels
+    for (i, name) in job.node.inputs.enumerated() {
+      guard let count = job.floatShape(i)?[1] else { continue }
+      defer { channel += count }
+      let source = try planner.image(of: name)
+      if count == 0 || source.arenaBuffer == target.arenaBuffer && source.view == target.channels(from: channel, shape: y).view { continue }
+      copies.append(ChannelCopy(input: reads.count, to: channel, count: count))
+      reads.append(source)
     }
-    for name in job.node.inputs { reads.append(try planner.place(of: name, as: .channelsLast)) }
-    let target = planner.newBuffer(y, .channelsLast)
-    planner.emit(
-      Step(
-        job.node.label, "Concat", "channels", reads: reads, writes: [target],
-        work: ChannelCopyWork(
-          pixels: image.batch * image.pixels, copies: parts, inputs: reads, output: target, outputChannels: image.channels)))
+    if !copies.isEmpty {
+      planner.emit(
+        Step(
+          job.node.label, "Concat", "channels", reads: reads, writes: [target],
+          work: ChannelCopyWork(pixels: image.batch * image.pixels, copies: copies, inputs: reads, output: target)))
+    }
     planner.define(job.node.outputs[0], target)
     return .applicable
   }
 }
 
-/// `Split` of an image along its channels.
+/// `Split` of an image along its channels: the parts are views of it, and nothing runs.
 enum SplitPath: FastPath {
   static let opTypes = ["Split"]
 
   static func plan(_ job: PlanNode, _ planner: Planner) throws(EngineError) -> Applicability {
-    guard let split = job.definition as? Split, let x = job.floatShape(0), let image = ImageShape(x), x.reduce(1, *) > 0,
+    guard let split = job.definition as? Split, let x = job.floatShape(0), ImageShape(x) != nil, x.reduce(1, *) > 0,
       split.axis == 1 || split.axis == 1 - x.count
     else { return .inapplicable("not float32 images along their channels") }
     let shapes = job.outputs.compactMap(\.fixedShape)
     guard shapes.count == job.outputs.count else { return .inapplicable("parts of unknown size") }
-    let input = try planner.place(of: job.node.inputs[0], as: .channelsLast)
+    let input = try planner.image(of: job.node.inputs[0])
     var from = 0
     for (name, shape) in zip(job.node.outputs, shapes) {
-      let channels = shape[1]
-      defer { from += channels }
-      guard planner.isWanted(name) else { continue }
-      let output = planner.newBuffer(shape, .channelsLast)
-      let copy = ChannelCopy(input: 0, from: from, to: 0, count: channels, inputChannels: image.channels)
-      planner.emit(
-        Step(
-          job.node.label, "Split", "channels", reads: [input], writes: [output],
-          work: ChannelCopyWork(
-            pixels: image.batch * image.pixels, copies: [copy], inputs: [input], output: output, outputChannels: channels)))
-      planner.define(name, output)
+      if planner.isWanted(name) { planner.define(name, input.channels(from: from, shape: shape)) }
+      from += shape[1]
     }
     return .applicable
   }
 }
 
-/// `count` channels of every pixel of an input to the output.
+/// `count` channels of every pixel of an input to the output from channel `to` on.
 struct ChannelCopy: Sendable {
-  let input, from, to, count, inputChannels: Int
+  let input, to, count: Int
 }
 
 struct ChannelCopyWork: StepWork {
@@ -68,22 +65,23 @@ struct ChannelCopyWork: StepWork {
   let copies: [ChannelCopy]
   let inputs: [Place]
   let output: Place
-  let outputChannels: Int
   private static let one = FixedBuffer<Float>([1])
 
   func run(_ frame: Frame) {
     let y = frame.write(output)
-    let block = max(1, (1 << 14) / max(1, outputChannels))
+    let step = output.steps.pixel
+    let block = max(1, (1 << 14) / max(1, output.shape[1]))
     let binary = frame.kernels.binary
-    let sources = inputs.map(frame.read)
+    let sources = inputs.map { (origin: frame.read($0), step: $0.steps.pixel) }
     frame.parallel((pixels + block - 1) / block) { task, _ in
       let first = task * block
       for copy in copies {
-        // SAFETY: pixels first..<first + block (or to the end) of both values, channels inside theirs. A product with one copies rows exactly.
+        let (source, from) = sources[copy.input]
+        // SAFETY: pixels first..<first + block (or to the end) of both values, at the steps of their places, channels inside theirs. A product with
+        // one copies rows exactly.
         binary(
-          KERF_MUL, min(block, pixels - first), copy.count, sources[copy.input] + first * copy.inputChannels + copy.from,
-          copy.inputChannels, 1,
-          Self.one.pointer, 0, 0, y + first * outputChannels + copy.to, outputChannels)
+          KERF_MUL, min(block, pixels - first), copy.count, source + first * from, from, 1, Self.one.pointer, 0, 0,
+          y + first * step + copy.to, step)
       }
     }
   }

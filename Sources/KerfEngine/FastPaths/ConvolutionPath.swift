@@ -13,7 +13,7 @@ enum ConvolutionPath: FastPath {
     for group in groups {
       let layers = chain.layers[group.layers]
       guard let last = layers.last else { continue }
-      let output = planner.newBuffer(last.outputShape, .channelsLast)
+      let output = planner.image(for: last.output, last.outputShape)
       let stages = group.stages.map { $0.stage(chain.layers) }
       let residuals = group.stages.map { chain.layers[$0.layers.upperBound - 1].residual }
       let work = Pipeline(
@@ -55,7 +55,7 @@ enum ConvolutionPath: FastPath {
     let epilogue = FusedEpilogue.collect(
       bias: bias, output: job.node.outputs[0], shape: y, channels: problem.outputs, channelAxis: 1, planner)
     var residual: Place?
-    if let name = epilogue.residual { residual = try planner.place(of: name, as: .channelsLast) }
+    if let name = epilogue.residual { residual = try planner.image(of: name) }
     let layer = ConvolutionLayer(
       problem: problem, kernel: kernel, key: epilogue.key(job.node), epilogue: epilogue, isa: planner.isa, cache: planner.weights)
     return ChainLayer(

@@ -18,7 +18,7 @@ enum GlobalPoolPath: FastPath {
         return .inapplicable("not the mean over all spatial axes")
       }
     }
-    let input = try planner.place(of: job.node.inputs[0], as: .channelsLast)
+    let input = try planner.image(of: job.node.inputs[0])
     let partial = planner.newBuffer([image.batch, image.channels, image.height, 1], .channelsLast)
     // One pixel: both layouts are the same floats, so the result is row-major under any shape.
     let output = planner.newBuffer(y, .rowMajor)
@@ -43,18 +43,19 @@ struct GlobalPoolWork: StepWork {
     let y = frame.write(output)
     let (channels, height, width) = (image.channels, image.height, image.width)
     let window = frame.kernels.window
+    let pixel = input.steps.pixel
     let block = 8
     let blocks = (height + block - 1) / block
     // The kernel's pixels are the image's rows, its taps the pixels of a row.
     frame.parallel(image.batch * blocks) { task, _ in
       let first = task / blocks * height + task % blocks * block
       var g = kerf_window_f32()
-      // SAFETY: `columns` rows of width·channels floats from row `first` of the batch, inside `x`; as many rows of `channels` floats in `rows`.
+      // SAFETY: `columns` rows of `width` pixels from row `first` of the batch, inside `x`; as many rows of `channels` floats in `rows`.
       g.columns = min(block, height - task % blocks * block)
       g.channels = channels
-      g.a = x + first * width * channels
-      g.a_column = width * channels
-      g.tap_column = channels
+      g.a = x + first * width * pixel
+      g.a_column = width * pixel
+      g.tap_column = pixel
       g.last_row = 1
       g.last_column = width
       g.kernel_columns = width

@@ -9,8 +9,8 @@ enum PoolPath: FastPath {
     guard let layer = layer(job, planner), case .pool(let stage) = layer.kind, let x = job.floatShape(0), let image = ImageShape(x) else {
       return .inapplicable("not float32 images of fixed extents, or a window that the stage does not know")
     }
-    let input = try planner.place(of: job.node.inputs[0], as: .channelsLast)
-    let output = planner.newBuffer(layer.outputShape, .channelsLast)
+    let input = try planner.image(of: job.node.inputs[0])
+    let output = planner.image(for: layer.output, layer.outputShape)
     let work = Pipeline([stage], residuals: [nil], input: input, output: output, batch: image.batch, threads: planner.options.threads)
     planner.emit(Step(job.node.label, job.node.opType, "window", reads: [input], writes: [output], work: work))
     planner.define(layer.output, output)

@@ -11,10 +11,7 @@ enum ReshapePath: FastPath {
     if job.node.outputs.dropFirst().contains(where: { planner.isWanted($0) }) { return .inapplicable("a mask is wanted") }
     if job.node.opType == "Dropout", job.inputs.count > 2, job.inputs[2] != nil { return .inapplicable("training mode") }
     let name = job.node.inputs[0]
-    if x == y, let places = planner.places[name], !places.isEmpty {
-      for place in places.values { planner.define(job.node.outputs[0], place) }
-      return .applicable
-    }
+    if x == y, planner.alias(name, as: job.node.outputs[0]) { return .applicable }
     let place = try planner.place(of: name, as: .rowMajor)
     planner.define(job.node.outputs[0], place.reshaped(y))
     return .applicable

@@ -11,8 +11,9 @@ enum UnaryPath: FastPath {
     guard let x = job.floatShape(0), x.reduce(1, *) > 0 else { return .inapplicable("not float32 of fixed extents") }
     guard let (op, p, q) = function(job) else { return .inapplicable("parameters are not constant") }
     let layout = planner.readyLayout(job.node.inputs[0]) ?? .rowMajor
-    let input = try planner.place(of: job.node.inputs[0], as: layout)
-    let output = planner.newBuffer(x, layout)
+    let isImage = layout == .channelsLast
+    let input = isImage ? try planner.image(of: job.node.inputs[0]) : try planner.place(of: job.node.inputs[0], as: layout)
+    let output = isImage ? planner.image(for: job.node.outputs[0], x) : planner.newBuffer(x, layout)
     planner.emit(
       Step(
         job.node.label, job.node.opType, "elementwise", reads: [input], writes: [output],
@@ -67,10 +68,18 @@ struct UnaryWork: StepWork {
     let y = frame.write(output)
     let count = output.count
     let unary = frame.kernels.unary
-    frame.parallel((count + Self.block - 1) / Self.block) { task, _ in
-      let first = task * Self.block
-      // SAFETY: both buffers hold `count` floats.
-      unary(op, min(Self.block, count - first), x + first, y + first, p, q)
+    if input.isDense, output.isDense {
+      return frame.parallel((count + Self.block - 1) / Self.block) { task, _ in
+        let first = task * Self.block
+        // SAFETY: both buffers hold `count` floats.
+        unary(op, min(Self.block, count - first), x + first, y + first, p, q)
+      }
+    }
+    let (channels, from, to) = (output.shape[1], input.steps.pixel, output.steps.pixel)
+    let (pixels, block) = (count / channels, max(1, Self.block / channels))
+    frame.parallel((pixels + block - 1) / block) { task, _ in
+      // SAFETY: both values hold `pixels` pixels of `channels` floats at their steps.
+      for i in task * block..<min(pixels, (task + 1) * block) { unary(op, channels, x + i * from, y + i * to, p, q) }
     }
   }
 }

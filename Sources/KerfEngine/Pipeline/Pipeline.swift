@@ -19,7 +19,7 @@ struct Pipeline: StepWork {
   let scratch: Int
 
   /// - Parameters:
-  ///   - residuals: what is added in each stage, laid out like its whole output.
+  ///   - residuals: what is added in each stage, of the shape of its whole output.
   ///   - threads: only the cut of the work depends on it, not the result.
   init(_ given: [any RowStage], residuals: [Place?], input: Place, output: Place, batch: Int, threads: Int) {
     var (all, residuals) = (given, residuals)
@@ -49,19 +49,18 @@ struct Pipeline: StepWork {
   }
 
   func run(_ frame: Frame) {
-    guard let first = stages.first?.shape, let last = stages.last?.shape else { return }
+    if stages.isEmpty { return }
     let x = frame.read(input)
     let y = frame.write(output)
-    let added = residuals.map { $0.map(frame.read) }
+    let (from, to) = (input.steps, output.steps)
+    let added = residuals.map { $0.map { (origin: frame.read($0), steps: $0.steps) } }
     frame.parallel(batch * schedules.count * parts.count) { task, scratch in
       let part = parts[task % parts.count]
       let image = task / parts.count / schedules.count
-      // SAFETY: `x`, `y` and what is added hold `batch` images of the extents that the stages state; the rings lie one behind another in the
-      // thread's scratch memory, sized for the rows that the schedule holds.
-      let source = RowView(
-        origin: x + image * first.height * first.width * first.channels, row: first.width * first.channels, pixel: first.channels)
-      let target = RowView(
-        origin: y + image * last.outputHeight * last.outputWidth * last.outputs, row: last.outputWidth * last.outputs, pixel: last.outputs)
+      // SAFETY: `x`, `y` and what is added hold `batch` images of the extents that the stages state, at the steps of their places; the rings lie
+      // one behind another in the thread's scratch memory, sized for the rows that the schedule holds.
+      let source = RowView(origin: x + image * from.image, row: from.row, pixel: from.pixel)
+      let target = RowView(origin: y + image * to.image, row: to.row, pixel: to.pixel)
       for (s, ring) in rings.enumerated() where stages[s + 1].margins != (0, 0) {
         clearMargins(ring, stages[s + 1], scratch + ring.offset)
       }
@@ -72,11 +71,7 @@ struct Pipeline: StepWork {
         var from = source
         for (s, entry) in block.enumerated() {
           let shape = stages[s].shape
-          let residual = added[s].map {
-            RowView(
-              origin: $0 + image * shape.outputHeight * shape.outputWidth * shape.outputs, row: shape.outputWidth * shape.outputs,
-              pixel: shape.outputs)
-          }
+          let residual = added[s].map { RowView(origin: $0.origin + image * $0.steps.image, row: $0.steps.row, pixel: $0.steps.pixel) }
           var to = target
           if s < rings.count {
             let (ring, memory) = (rings[s], scratch + rings[s].offset)

@@ -54,10 +54,14 @@ struct CopyStage: RowStage {
   var products: Int { 0 }
 
   func run(_ rows: Range<Int>, panels: Range<Int>, _ views: StageViews, scratch: UnsafeMutablePointer<Float>) {
-    let count = shape.width * shape.channels
+    let (source, target) = (views.source, views.target)
+    let whole = source.pixel == shape.channels && target.pixel == shape.channels
+    let (pieces, count) = whole ? (1, shape.width * shape.channels) : (shape.width, shape.channels)
     for i in rows {
-      // SAFETY: the views hold the rows asked for, each of width·channels consecutive floats.
-      (views.target.origin + i * views.target.row).update(from: views.source.origin + i * views.source.row, count: count)
+      for j in 0..<pieces {
+        // SAFETY: the views hold the rows asked for, of `width` pixels; they follow each other where the row is one piece.
+        (target.origin + i * target.row + j * target.pixel).update(from: source.origin + i * source.row + j * source.pixel, count: count)
+      }
     }
   }
 }

@@ -34,6 +34,8 @@ package struct Place: Sendable {
   let layout: Layout
   /// In ONNX's order, whatever the layout.
   let shape: [Int]
+  /// Where the value is part of a larger one (channels last only); `nil`: its floats lie one behind another.
+  var view: ImageView?
 
   var count: Int { shape.reduce(1, *) }
 
@@ -47,6 +49,10 @@ package struct Place: Sendable {
 /// Extents of an image-like value of rank 3 or 4; rank 3 has one row.
 package struct ImageShape: Sendable, Equatable {
   let batch, channels, height, width: Int
+
+  init(batch: Int, channels: Int, height: Int, width: Int) {
+    (self.batch, self.channels, self.height, self.width) = (batch, channels, height, width)
+  }
 
   init?(_ shape: [Int]) {
     switch shape.count {

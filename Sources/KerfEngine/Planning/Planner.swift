@@ -17,6 +17,10 @@ package final class Planner {
   private var bufferSizes: [Int] = []
   private var slotCount = 0
   private let wisdom: Wisdom
+  private let concatTargets: ConcatTargets
+  /// Values that lie inside a larger one.
+  private var views: [String: Place] = [:]
+  private var concatenations: [String: Place] = [:]
   /// Whether the weights, transformed ones being larger, are more than the caches keep from one run to the next.
   private let evicts: Bool
 
@@ -31,6 +35,7 @@ package final class Planner {
       for name in entry.node.inputs where !name.isEmpty { readers[name, default: []].append(index) }
     }
     self.readers = readers
+    concatTargets = ConcatTargets(inferred)
     wisdom = options.wisdom ?? Wisdom(machine: "")
     evicts = inferred.info.values.reduce(0) { $0 + ($1.type == .float ? $1.value?.count ?? 0 : 0) } > 512 * 1024
   }
@@ -116,7 +121,38 @@ extension Planner {
 
   func emit(_ step: Step) { steps.append(step) }
 
-  func define(_ name: String, _ place: Place) { places[name, default: [:]][place.layout] = place }
+  func define(_ name: String, _ place: Place) {
+    if place.isDense { places[name, default: [:]][place.layout] = place } else { views[name] = place }
+  }
+
+  /// Gives a value another name.
+  /// - Returns: whether it is anywhere yet.
+  func alias(_ name: String, as other: String) -> Bool {
+    for place in places[name, default: [:]].values { define(other, place) }
+    if let view = views[name] { define(other, view) }
+    return places[name] != nil || views[name] != nil
+  }
+
+  /// Where a channels-last value is to be written by a step that respects `Place.steps`: inside the concatenation that reads it, or in a buffer of
+  /// its own.
+  func image(for name: String, _ shape: [Int]) -> Place {
+    guard let target = concatTargets[name] else { return newBuffer(shape, .channelsLast) }
+    return concatenation(target.output, target.shape).channels(from: target.channel, shape: shape)
+  }
+
+  /// The place of a concatenation's output: known from the first of its parts on.
+  func concatenation(_ output: String, _ shape: [Int]) -> Place {
+    if let known = concatenations[output] { return known }
+    let place = image(for: output, shape)
+    concatenations[output] = place
+    return place
+  }
+
+  /// The value channels last for a step that respects `Place.steps`: it may lie inside a larger one.
+  func image(of name: String) throws(EngineError) -> Place {
+    if let view = views[name] { return view }
+    return try place(of: name, as: .channelsLast)
+  }
 
   /// A buffer of the arena for a value of this shape.
   func newBuffer(_ shape: [Int], _ layout: Layout) -> Place {
@@ -132,7 +168,7 @@ extension Planner {
   func constant(_ name: String) -> Tensor? { info[name]?.value }
 
   /// Whether the value is there once the steps so far have run.
-  func isReady(_ name: String) -> Bool { places[name] != nil || constant(name) != nil }
+  func isReady(_ name: String) -> Bool { places[name] != nil || views[name] != nil || constant(name) != nil }
 
   /// The shape of a value that is float32 and fixed.
   func floatShape(_ name: String) -> [Int]? {
@@ -155,11 +191,11 @@ extension Planner {
   /// The layout that a value is best read in: one it already has in the arena, channels last before row-major.
   func readyLayout(_ name: String) -> Layout? {
     let have = places[name] ?? [:]
-    if have[.channelsLast] != nil { return .channelsLast }
+    if have[.channelsLast] != nil || views[name] != nil { return .channelsLast }
     return have[.rowMajor] == nil ? nil : .rowMajor
   }
 
-  /// The value in a layout, converted by a step of its own (once) where it is only there in another.
+  /// The value in a layout, its floats one behind another; converted by a step of its own (once) where it is only there in another.
   /// - Throws: `EngineError.input` where nothing makes the value.
   func place(of name: String, as layout: Layout) throws(EngineError) -> Place {
     if let place = places[name]?[layout] { return place }
@@ -168,7 +204,8 @@ extension Planner {
       define(name, place)
       return place
     }
-    let have = places[name] ?? [:]
+    var have = places[name] ?? [:]
+    if have[.channelsLast] == nil { have[.channelsLast] = views[name] }
     let order: [Layout] = layout == .tensor ? [.rowMajor, .channelsLast] : [.channelsLast, .rowMajor, .tensor]
     guard let source = order.lazy.compactMap({ have[$0] }).first else {
       throw EngineError(.input, "nothing makes '\(name)'")
@@ -176,7 +213,7 @@ extension Planner {
     let target: Place
     if layout == .tensor {
       target = newSlot(shape: source.shape)
-    } else if source.layout != .tensor, let image = ImageShape(source.shape), image.channels == 1 || image.pixels == 1 {
+    } else if source.layout != .tensor, source.isDense, let image = ImageShape(source.shape), image.channels == 1 || image.pixels == 1 {
       // One channel or one pixel: both layouts are the same floats.
       target = Place(storage: source.storage, layout: layout, shape: source.shape)
       define(name, target)
