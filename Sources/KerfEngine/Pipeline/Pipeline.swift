@@ -93,7 +93,10 @@ struct Pipeline: StepWork {
         }
       }
       // What is copied for the first stage is part of it.
-      if copies, spent.count > 1 { spent[1] += spent.removeFirst() }
+      if copies, spent.count > 1 {
+        let copied = spent.removeFirst()
+        spent[0] += copied
+      }
       frame.clock?.add(spent)
     }
   }
