@@ -61,7 +61,7 @@ import Testing
           "MaxPool", inputs: ["c"], outputs: ["m"],
           attributes: [Attribute("kernel_shape", .ints([3, 3])), Attribute("pads", .ints([1, 1, 1, 1]))]),
         Node("Tanh", inputs: ["c"], outputs: ["t"]), Node("Mul", inputs: ["c", "t"], outputs: ["p"]), concat(["m", "t", "p"], "y"),
-      ]),
+      ], copies: 1),
     .init(
       name: "parts read by convolutions",
       nodes: [
