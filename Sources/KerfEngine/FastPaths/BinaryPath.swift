@@ -15,7 +15,7 @@ enum BinaryPath: FastPath {
     else { return .inapplicable("not two float32 values of fixed extents") }
     let names = job.node.inputs
     // Channels last where an operand of the output's own rank is so already.
-    let isImage = y.count == 3 || y.count == 4
+    let isImage = 3...5 ~= y.count
     let last = isImage && zip(names, [a, b]).contains { $1.count == y.count && planner.readyLayout($0) == .channelsLast }
     let layout: Layout = last ? .channelsLast : .rowMajor
     // A smaller rank is padded with ones; its floats lie the same in either layout only where that adds axes of one before a channel axis.

@@ -38,7 +38,7 @@ enum ConvolutionPath: FastPath {
   /// Why the engine's stages cannot take a convolution; `nil` where they can.
   static func obstacle(_ job: PlanNode) -> String? {
     guard job.definition is Conv, let x = job.floatShape(0), let y = job.outputShape, let out = ImageShape(y), ImageShape(x) != nil,
-      y.count == x.count
+      y.count == x.count, x.count <= 4
     else { return "not float32 over one or two axes of fixed extents" }
     guard let w = job.inputs[1]?.value, w.type == .float, w.rank == x.count else { return "weights are not constant" }
     guard x.reduce(1, *) > 0, y.reduce(1, *) > 0 else { return "nothing to compute" }

@@ -2,6 +2,7 @@
 package enum FastPathRegistry {
   package static let all: [any FastPath.Type] = [
     ConvolutionPath.self,
+    VolumePath.self,
     ConvTransposePath.self,
     MatrixProductPath.self,
     AffinePath.self,

@@ -6,6 +6,7 @@ enum ResizePath: FastPath {
 
   static func plan(_ job: PlanNode, _ planner: Planner) throws(EngineError) -> Applicability {
     guard let resize = job.definition as? Resize, let x = job.floatShape(0), let image = ImageShape(x), let y = job.outputShape,
+      x.count <= 4,
       x.reduce(1, *) > 0, y.reduce(1, *) > 0
     else { return .inapplicable("not float32 images of fixed extents") }
     if job.inputs.dropFirst().contains(where: { $0 != nil && $0?.value == nil }) { return .inapplicable("scales are not constant") }

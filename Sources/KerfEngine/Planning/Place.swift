@@ -1,8 +1,8 @@
 import KerfGraph
 
 /// How a value's elements lie in memory.
-package enum Layout: Sendable, Hashable, CustomStringConvertible {
-  /// `[B, H, W, C]` for ONNX's `[B, C, H, W]`: the layout of the fast paths. Values of rank 3 or 4 only.
+package enum Layout: Sendable, Hashable {
+  /// `[B, H, W, C]` for ONNX's `[B, C, H, W]`: the layout of the fast paths. Values of rank 3, 4 or 5 only.
   case channelsLast
   /// ONNX's own order, as floats.
   case rowMajor
@@ -46,7 +46,7 @@ package struct Place: Sendable {
   var slot: Int? { if case .slot(let index) = storage { index } else { nil } }
 }
 
-/// Extents of an image-like value of rank 3 or 4; rank 3 has one row.
+/// Extents of an image-like value of rank 3, 4 or 5; rank 3 has one row, the slices of rank 5 lie one below another.
 package struct ImageShape: Sendable, Equatable {
   let batch, channels, height, width: Int
 
@@ -56,6 +56,7 @@ package struct ImageShape: Sendable, Equatable {
 
   init?(_ shape: [Int]) {
     switch shape.count {
+    case 5: (batch, channels, height, width) = (shape[0], shape[1], shape[2] * shape[3], shape[4])
     case 4: (batch, channels, height, width) = (shape[0], shape[1], shape[2], shape[3])
     case 3: (batch, channels, height, width) = (shape[0], shape[1], 1, shape[2])
     default: return nil

@@ -88,13 +88,6 @@ struct ConvolutionCase: Sendable, CustomStringConvertible {
     #expect(one == many)
   }
 
-  @Test func volumesRunByReference() throws {
-    let volume = ConvolutionCase(x: [1, 2, 4, 5, 6], w: [3, 2, 2, 3, 2], pads: [0, 1, 1, 1, 1, 0], execution: "reference")
-    let result = try volume.layer().compare(noise(volume.x, seed: 1))
-    #expect(result.executions.contains("reference"))
-    #expect(result.fast == result.reference)
-  }
-
   private static let followers: [[Node]] = [
     [Node("Relu", inputs: ["c"], outputs: ["y"])],
     [Node("LeakyRelu", inputs: ["c"], outputs: ["y"], attributes: [Attribute("alpha", .float(0.3))])],
