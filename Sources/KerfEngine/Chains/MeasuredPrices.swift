@@ -80,7 +80,8 @@ private final class Trial {
     work = Pipeline(
       stages.map { $0.stage(dry) }, residuals: residuals, input: input, output: output, batch: batch, threads: options.threads)
     let plan = Plan(
-      steps: [Step("", "", "", reads: places, writes: [], work: work)], inputs: [], outputs: [], slotCount: 0, bufferSizes: places.map(\.count))
+      steps: [Step("", "", "", reads: places, writes: [], work: work)], inputs: [], outputs: [], slotCount: 0,
+      bufferSizes: places.map(\.count))
     let pool = ThreadPool.shared(threads: options.threads)
     let size = plan.arenaSize + pool.threads * plan.scratchSize
     let arena = Arena(floats: size)

@@ -14,7 +14,8 @@ struct ConvolutionPiece {
 
   func planned(_ planner: Planner) -> (work: Pipeline, execution: String, products: Int, weightFloats: Int)? {
     let layer = ConvolutionLayer(
-      problem: problem, weights: weights, key: key, epilogue: epilogue, isa: planner.isa, cache: planner.weights)
+      problem: problem, kernel: Tensor(weights, shape: [weights.count]), key: key, epilogue: epilogue, isa: planner.isa,
+      cache: planner.weights)
     let link = ChainLayer(
       label: "", operators: "", macs: 0, kind: .convolution(layer), residual: residual, output: epilogue.output, outputShape: output.shape)
     let chain = Chain(input: input, batch: problem.batch, layers: [link])

@@ -53,7 +53,8 @@ package final class PackedWeights: Sendable {
 
   /// `w [columns][channels][kh·kw]` transformed for Winograd's filtering: `[panel][rowAlpha·columnAlpha][channels][width]`.
   init(
-    winograd w: @autoclosure () -> [Float], columns: Int, channels: Int, kernel: (rows: Int, columns: Int), alpha: (rows: Int, columns: Int),
+    winograd w: @autoclosure () -> [Float], columns: Int, channels: Int, kernel: (rows: Int, columns: Int),
+    alpha: (rows: Int, columns: Int),
     scale: [Float]?, isa: InstructionSet, in cache: WeightCache = WeightCache(), key: String = ""
   ) {
     precondition(scale.map { $0.count == columns } ?? true)
