@@ -10,10 +10,20 @@ public struct EngineOptions: Sendable {
   /// Whether only executions are used whose results differ from direct sums by nothing but their rounding: without Winograd's filtering.
   public var exact: Bool
 
+  /// Largest difference that Winograd's filtering may make at the network's output, relative to the largest output value.
+  ///
+  /// Executions are taken whose known errors, added up in quadrature over the network's convolutions, stay below it. A plan that is measured is
+  /// also run on noise against the plan of direct sums, and made anew with less where the outputs differ by more.
+  public var errorBound: Double
+
   /// How the ways to run convolutions are chosen.
   public var planning: PlanMode
   /// What is known of this machine's times, and where measurements are kept; `nil`: nothing, and they are forgotten.
   public var wisdom: Wisdom?
+
+  /// The error that one convolution may have; the planner divides the network's.
+  package var layerErrorBound: Double { exact ? 0 : errorBound / Double(max(1, convolutions)).squareRoot() }
+  package var convolutions = 1
 
   /// What runs fused of convolutions that follow each other.
   package enum Fusion: Sendable { case never, byCost, always }
@@ -24,13 +34,14 @@ public struct EngineOptions: Sendable {
 
   /// - Parameter threads: `nil` takes every core.
   public init(
-    threads: Int? = nil, instructionSet: InstructionSet = .best, fastPaths: Bool = true, exact: Bool = false,
+    threads: Int? = nil, instructionSet: InstructionSet = .best, fastPaths: Bool = true, exact: Bool = false, errorBound: Double = 1e-4,
     planning: PlanMode = .estimate, wisdom: Wisdom? = nil
   ) {
     self.threads = max(1, threads ?? ThreadPool.cores)
     self.instructionSet = instructionSet
     self.fastPaths = fastPaths
     self.exact = exact
+    self.errorBound = errorBound
     (self.planning, self.wisdom) = (planning, wisdom)
   }
 }

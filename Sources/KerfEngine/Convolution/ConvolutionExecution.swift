@@ -8,8 +8,8 @@ package protocol ConvolutionExecution: Sendable {
   var name: String { get }
   /// Convolutions that it runs as one.
   var length: Int { get }
-  /// Whether results may differ from direct sums by more than their rounding: such executions are not for `exact` plans.
-  var isExact: Bool { get }
+  /// Largest difference from direct sums beyond their own rounding, relative to the largest output value; 0 where there is none.
+  func error(of problems: [ConvolutionProblem]) -> Double
   func applicability(to problems: [ConvolutionProblem]) -> Applicability
   /// Estimated time in cycles of one core; only the order of executions matters.
   func cost(of problems: [ConvolutionProblem], _ isa: InstructionSet) -> Double
@@ -18,7 +18,7 @@ package protocol ConvolutionExecution: Sendable {
 
 extension ConvolutionExecution {
   package var length: Int { 1 }
-  package var isExact: Bool { true }
+  package func error(of problems: [ConvolutionProblem]) -> Double { 0 }
 }
 
 /// The executions, best loved first where costs are equal.
@@ -38,7 +38,7 @@ package enum ConvolutionRegistry {
     execution: any ConvolutionExecution, cost: Double
   )] {
     let able = all.filter {
-      $0.length == problems.count && ($0.isExact || !options.exact) && $0.applicability(to: problems) == .applicable
+      $0.length == problems.count && $0.applicability(to: problems) == .applicable && $0.error(of: problems) <= options.layerErrorBound
     }
     let wanted = able.filter { $0.name == options.convolutionExecution }
     return (wanted.isEmpty ? able : wanted).map { ($0, $0.cost(of: problems, options.instructionSet)) }.enumerated()

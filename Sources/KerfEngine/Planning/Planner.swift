@@ -26,6 +26,8 @@ package final class Planner {
 
   private init(_ inferred: InferredGraph, fetched: [String], options: EngineOptions, weights: WeightCache) {
     self.weights = weights
+    var options = options
+    options.convolutions = inferred.nodes.reduce(0) { $0 + ($1.node.opType == "Conv" || $1.node.opType == "ConvTranspose" ? 1 : 0) }
     self.options = options
     nodes = inferred.nodes
     info = inferred.info

@@ -107,14 +107,39 @@ public final class Session: Sendable {
     if let file, !file.isUnchanged {
       throw EngineError(.input, "\(file.path) was written to while a session reads from it; replace such files instead")
     }
-    let plan = try Planner.plan(
-      graph, opset: opset, inputs: infos, fetched: outputNames, options: options, weights: weights, cancellation: cancellation)
+    let plan = try guardedPlan(infos, cancellation)
     weights.save()
     plans.withLock { plans in
       if plans.count >= Self.most { plans.removeFirst() }
       plans.append((key, plan))
     }
     return plan
+  }
+
+  /// A plan whose outputs are within the error bound, as far as that is measured.
+  private func guardedPlan(_ infos: [String: TensorInfo], _ cancellation: Cancellation) throws(EngineError) -> Plan {
+    func plan(_ options: EngineOptions, _ weights: WeightCache) throws(EngineError) -> Plan {
+      try Planner.plan(graph, opset: opset, inputs: infos, fetched: outputNames, options: options, weights: weights, cancellation: cancellation)
+    }
+    var options = options
+    while true {
+      let made = try plan(options, weights)
+      guard options.planning != .estimate, !options.exact, made.isInexact, infos.values.allSatisfy({ $0.type == .float }) else { return made }
+      let check = AccuracyCheck(made, infos, wisdom: options.wisdom)
+      let error = try check.error { () throws(EngineError) in
+        var exact = options
+        exact.exact = true
+        let direct = try plan(exact, WeightCache())
+        let noise = check.noise()
+        return try check.difference(
+          made.run(noise, pool: pool, isa: options.instructionSet, cancellation: cancellation),
+          direct.run(noise, pool: pool, isa: options.instructionSet, cancellation: cancellation))
+      }
+      if error <= options.errorBound { return made }
+      // Less of it, until it is little enough or none.
+      options.errorBound = min(options.errorBound * options.errorBound / error, options.errorBound / 2)
+      if options.errorBound < 1e-7 { options.exact = true }
+    }
   }
 
   /// Checks the tensors against the model's inputs.
