@@ -119,12 +119,15 @@ public final class Session: Sendable {
   /// A plan whose outputs are within the error bound, as far as that is measured.
   private func guardedPlan(_ infos: [String: TensorInfo], _ cancellation: Cancellation) throws(EngineError) -> Plan {
     func plan(_ options: EngineOptions, _ weights: WeightCache) throws(EngineError) -> Plan {
-      try Planner.plan(graph, opset: opset, inputs: infos, fetched: outputNames, options: options, weights: weights, cancellation: cancellation)
+      try Planner.plan(
+        graph, opset: opset, inputs: infos, fetched: outputNames, options: options, weights: weights, cancellation: cancellation)
     }
     var options = options
     while true {
       let made = try plan(options, weights)
-      guard options.planning != .estimate, !options.exact, made.isInexact, infos.values.allSatisfy({ $0.type == .float }) else { return made }
+      guard options.planning != .estimate, !options.exact, made.isInexact, infos.values.allSatisfy({ $0.type == .float }) else {
+        return made
+      }
       let check = AccuracyCheck(made, infos, wisdom: options.wisdom)
       let error = try check.error { () throws(EngineError) in
         var exact = options
