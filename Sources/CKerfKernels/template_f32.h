@@ -45,6 +45,9 @@ INLINE V NAME(clamp)(V v, V low, V high) {
 #define KEEP(type) \
   const type kept = *shape, *const g = &kept
 
+// Ends a step whose results are in `memory`: mixed with the next one, the steps' values would not fit into the registers.
+#define STEP_ENDS(memory) __asm__ volatile("" : : "r"(memory) : "memory")
+
 #include "gemm_f32.h"
 #include "narrow_f32.h"
 #include "window_f32.h"

@@ -33,7 +33,7 @@ INLINE void NAME(winograd_input_line)(const int ALPHA, const int INSIDE, const N
   }
 }
 
-/// Two axes. With `ahead` the pixels new to the next tile are fetched: eight rows of eight pixels are too many streams for the hardware to follow.
+/// Two axes. The pixels new to the next tile, `ahead` of this one's, are fetched: eight rows of eight pixels are too many streams for the hardware to follow.
 INLINE void NAME(winograd_input_square)(
     const int ALPHA, const int INSIDE, const NAME(winograd_tile) *tile, long channels, float *v, long plane, long ahead) {
   for (long c = 0; c < channels; c += LANES) {
@@ -44,15 +44,17 @@ INLINE void NAME(winograd_input_square)(
         const float *p = TILE_PIXEL(i, j) + c;
         d[j] = count < LANES ? LOAD_PART(p, count) : load(p);
       }
-      if (INSIDE && ahead) {
+      if (INSIDE) {
         UNROLL for (int j = 2; j < ALPHA; j++) __builtin_prefetch(TILE_PIXEL(i, j) + c + ahead, 0, 2);
       }
       NAME(input_transform)(ALPHA, d, half + i * ALPHA);
+      STEP_ENDS(half);
     }
     UNROLL for (int j = 0; j < ALPHA; j++) {
       UNROLL for (int i = 0; i < ALPHA; i++) d[i] = half[i * ALPHA + j];
       NAME(input_transform)(ALPHA, d, out);
       UNROLL for (int i = 0; i < ALPHA; i++) store(v + (i * ALPHA + j) * plane + c, out[i]);
+      STEP_ENDS(half);
     }
   }
 }
@@ -64,7 +66,7 @@ INLINE void NAME(winograd_input)(const int ALPHA, const int SQUARE, const kerf_w
   const int vertical = !SQUARE && g->column_alpha == 1;
   tile.row = g->x_row;
   tile.column = vertical ? g->x_row : g->x_column;
-  const long ahead = g->channels > 64 ? g->column_outputs * g->x_column : 0;
+  const long ahead = g->column_outputs * g->x_column;
   long p = g->first / g->tile_columns, q = g->first % g->tile_columns;
   for (long t = 0; t < g->count; t++, v += pitch) {
     const long top = p * g->row_outputs - g->top, left = q * g->column_outputs - g->left;

@@ -27,6 +27,7 @@ INLINE void NAME(winograd_half)(const int ALPHA, const int M, const float *t, lo
     UNROLL for (int q = 0; q < ALPHA; q++) m[q] = load(t + (q * ALPHA + j) * plane);
     NAME(output_transform)(ALPHA, M, m, y);
     UNROLL for (int i = 0; i < M; i++) half[i * ALPHA + j] = y[i];
+    STEP_ENDS(half);
   }
 }
 

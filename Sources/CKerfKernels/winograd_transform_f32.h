@@ -24,13 +24,13 @@ INLINE void NAME(input_transform)(const int ALPHA, const V *d, V *v) {
     v[1] = even + odd;
     v[2] = even - odd;
     even = d[2] * 0.25f + (d[4] * -1.25f + d[6]);
-    odd = d[1] * 0.25f + (d[3] * -1.25f + d[5]);
-    v[3] = odd * 2 + even;
-    v[4] = odd * -2 + even;
+    odd = d[1] * 0.5f + (d[3] * -2.5f + d[5] * 2);
+    v[3] = even + odd;
+    v[4] = even - odd;
     even = d[2] * 4 + (d[4] * -5 + d[6]);
-    odd = d[1] * 4 + (d[3] * -5 + d[5]);
-    v[5] = odd * 0.5f + even;
-    v[6] = odd * -0.5f + even;
+    odd = d[1] * 2 + (d[3] * -2.5f + d[5] * 0.5f);
+    v[5] = even + odd;
+    v[6] = even - odd;
   }
 }
 
