@@ -3,13 +3,16 @@
 // The accumulators are an array of fixed size with literal bounds: an array sized by the parameters would be a variable-length
 // one, and the compiler then keeps it in memory.
 
+// How far ahead of its use a panel that streams from memory is asked for, in floats.
+#define PANEL_AHEAD 2048
+
 typedef void (*NAME(tile))(
     const float *a, long lda, const long *offsets, long segments, long length, const float *b, float *c, long ldc, long n,
-    const kerf_epilogue_f32 *e, long ahead);
+    const kerf_epilogue_f32 *e, long ahead, long panel_ahead);
 
 INLINE void NAME(gemm_tile)(
     const int MR, const int NV, const float *a, long lda, const long *offsets, long segments, long length, const float *b,
-    float *c, long ldc, long n, const kerf_epilogue_f32 *e, long ahead) {
+    float *c, long ldc, long n, const kerf_epilogue_f32 *e, long ahead, long panel_ahead) {
   V acc[MAX_MR][MAX_NV];
   UNROLL for (int m = 0; m < MR; m++) {
     UNROLL for (int v = 0; v < NV; v++) acc[m][v] = load(e->bias + v * LANES);
@@ -25,6 +28,10 @@ INLINE void NAME(gemm_tile)(
       for (long k = k0; k < k1; k++) {
         V w[MAX_NV];
         UNROLL for (int v = 0; v < NV; v++) w[v] = load(b + v * LANES);
+        // A tile of few rows is bound by loads: there the hardware does better alone.
+        if (MR >= MAX_MR / 2) {
+          UNROLL for (int v = 0; v < NV * LANES; v += 16) __builtin_prefetch(b + panel_ahead + v, 0, 2);
+        }
         b += NV * LANES;
         UNROLL for (int m = 0; m < MR; m++) {
           V x = splat(row[m * lda + k]);
@@ -66,9 +73,6 @@ INLINE void NAME(gemm_tile)(
 
 typedef void (*NAME(raw_tile))(const float *a, long lda, long length, const float *b, float *c, long ldc);
 
-// How far ahead of its use a panel that streams from memory is asked for, in floats.
-#define PANEL_AHEAD 2048
-
 /// The sums alone: `c[m][n] = Σ_k a[m·lda + k] · b[k][n]`, for kernels that transform them before the epilogue.
 INLINE void NAME(gemm_raw_tile)(const int MR, const int NV, const float *a, long lda, long length, const float *b, float *c, long ldc) {
   V acc[MAX_MR][MAX_NV];
@@ -95,8 +99,8 @@ INLINE void NAME(gemm_raw_tile)(const int MR, const int NV, const float *a, long
 #define DEFINE_TILE(MR, NV) \
   static __attribute__((noinline)) void TILE_NAME(MR, NV, KERF_ISA_NAME)( \
       const float *a, long lda, const long *offsets, long segments, long length, const float *b, float *c, long ldc, long n, \
-      const kerf_epilogue_f32 *e, long ahead) { \
-    NAME(gemm_tile)(MR, NV, a, lda, offsets, segments, length, b, c, ldc, n, e, ahead); \
+      const kerf_epilogue_f32 *e, long ahead, long panel_ahead) { \
+    NAME(gemm_tile)(MR, NV, a, lda, offsets, segments, length, b, c, ldc, n, e, ahead, panel_ahead); \
   }
 TILES(DEFINE_TILE)
 
@@ -150,7 +154,7 @@ static void NAME(gemm_f32)(const kerf_gemm_f32 *g) {
         NAME(tiles)[nv][mr](
             a + j * g->a_column, g->a_column, g->offsets + first * g->segments, (last - first) * g->segments, g->segment_length,
             b + first * per_row, c + j * g->c_column, g->c_column, g->n - taken, &e,
-            p == 0 && j + 2 * height <= g->columns ? mr * g->a_column : 0);
+            p == 0 && j + 2 * height <= g->columns ? mr * g->a_column : 0, i == 0 && j == 0 ? PANEL_AHEAD : 0);
       }
     }
     b += g->kernel_rows * per_row;
