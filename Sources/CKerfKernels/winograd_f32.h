@@ -23,7 +23,7 @@ typedef struct {
 INLINE void NAME(winograd_input_line)(const int ALPHA, const int INSIDE, const NAME(winograd_tile) *tile, long channels, float *v, long plane) {
   for (long c = 0; c < channels; c += LANES) {
     const long count = channels - c;
-    V d[8], out[8];
+    V d[10], out[10];
     UNROLL for (int i = 0; i < ALPHA; i++) {
       const float *p = TILE_PIXEL(0, i) + c;
       d[i] = count < LANES ? LOAD_PART(p, count) : load(p);
@@ -101,9 +101,10 @@ static void NAME(winograd_f32)(const kerf_winograd_f32 *g) {
     case 6: NAME(winograd_input)(6, 0, g, v, pitch, plane); break;
     case 7: NAME(winograd_input)(6, 1, g, v, pitch, plane); break;
     case 8: NAME(winograd_input)(8, 0, g, v, pitch, plane); break;
+    case 10: NAME(winograd_input)(10, 0, g, v, pitch, plane); break;
     case 9: NAME(winograd_input)(8, 1, g, v, pitch, plane); break;
   }
-  const NAME(winograd_output_function) output = NAME(winograd_outputs)[alpha][vertical ? g->row_outputs : g->column_outputs][square];
+  const NAME(winograd_output_function) output = (square ? NAME(winograd_squares) : NAME(winograd_lines))[alpha][vertical ? g->row_outputs : g->column_outputs];
   const float *u = g->u;
   long taken = 0;
   for (long p = 0; p < g->panel_count; p++) {

@@ -56,7 +56,7 @@ INLINE void NAME(winograd_output)(
     for (long v = 0; v < vectors * LANES; v += LANES) {
       const long left_over = g->n - taken - v;
       if (left_over <= 0) break;
-      V m[8], y[6];
+      V m[10], y[8];
       if (SQUARE) {
         V half[48];
         switch (g->row_outputs) {
@@ -82,8 +82,9 @@ INLINE void NAME(winograd_output)(
 typedef void (*NAME(winograd_output_function))(
     const kerf_winograd_f32 *, long tile, long count, const float *t, long plane, long vectors, long taken);
 
-// α and m of F(2,3), F(2,5), F(4,3), F(2,7), F(4,5), F(6,3).
+// α and m of F(2,3), F(2,5), F(4,3), F(2,7), F(4,5), F(6,3); F(4,7), F(6,5), F(8,3).
 #define WINOGRAD_FORMS(F) F(4, 2) F(6, 2) F(6, 4) F(8, 2) F(8, 4) F(8, 6)
+#define WINOGRAD_LINES(F) F(10, 4) F(10, 6) F(10, 8)
 #define WINOGRAD_NAME_(stem, alpha, m, isa) winograd_##stem##_f32_##alpha##_##m##_##isa
 #define WINOGRAD_NAME(stem, alpha, m, isa) WINOGRAD_NAME_(stem, alpha, m, isa)
 #define DEFINE_WINOGRAD_(stem, ALPHA, M, SQUARE) \
@@ -91,8 +92,12 @@ typedef void (*NAME(winograd_output_function))(
       const kerf_winograd_f32 *g, long tile, long count, const float *t, long plane, long vectors, long taken) { \
     NAME(winograd_output)(ALPHA, M, SQUARE, g, tile, count, t, plane, vectors, taken); \
   }
-#define DEFINE_WINOGRAD(ALPHA, M) DEFINE_WINOGRAD_(line, ALPHA, M, 0) DEFINE_WINOGRAD_(square, ALPHA, M, 1)
-WINOGRAD_FORMS(DEFINE_WINOGRAD)
-#define LIST_WINOGRAD(ALPHA, M) \
-  [ALPHA][M] = {WINOGRAD_NAME(line, ALPHA, M, KERF_ISA_NAME), WINOGRAD_NAME(square, ALPHA, M, KERF_ISA_NAME)},
-static const NAME(winograd_output_function) NAME(winograd_outputs)[9][7][2] = {WINOGRAD_FORMS(LIST_WINOGRAD)};
+#define DEFINE_WINOGRAD_LINE(ALPHA, M) DEFINE_WINOGRAD_(line, ALPHA, M, 0)
+#define DEFINE_WINOGRAD_SQUARE(ALPHA, M) DEFINE_WINOGRAD_(square, ALPHA, M, 1)
+WINOGRAD_FORMS(DEFINE_WINOGRAD_LINE)
+WINOGRAD_LINES(DEFINE_WINOGRAD_LINE)
+WINOGRAD_FORMS(DEFINE_WINOGRAD_SQUARE)
+#define LIST_LINE(ALPHA, M) [ALPHA][M] = WINOGRAD_NAME(line, ALPHA, M, KERF_ISA_NAME),
+#define LIST_SQUARE(ALPHA, M) [ALPHA][M] = WINOGRAD_NAME(square, ALPHA, M, KERF_ISA_NAME),
+static const NAME(winograd_output_function) NAME(winograd_lines)[11][9] = {WINOGRAD_FORMS(LIST_LINE) WINOGRAD_LINES(LIST_LINE)};
+static const NAME(winograd_output_function) NAME(winograd_squares)[11][9] = {WINOGRAD_FORMS(LIST_SQUARE)};

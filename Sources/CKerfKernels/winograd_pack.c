@@ -8,7 +8,7 @@ long kerf_winograd_scratch(const kerf_kernels *kernels, long points, long count,
 
 /// Row `point` of G: at a finite point `p_i` the values of `1, p, p², …` over `Π_{j≠i} (p_i − p_j)`, at infinity the leading coefficient. α = 1: the identity.
 static void row_of_g(long alpha, long taps, long point, double g[16]) {
-  static const double points[] = {0, 1, -1, 2, -2, 0.5, -0.5};
+  static const double points[] = {0, 1, -1, 2, -2, 0.5, -0.5, 0.75, -0.75};
   if (point == alpha - 1) {
     for (long t = 0; t < taps; t++) g[t] = t == taps - 1;
     return;

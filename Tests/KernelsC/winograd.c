@@ -3,11 +3,11 @@
 // Winograd's filtering against direct convolution in double. The tolerance of an output is the bound of its own rounding: the same bilinear form
 // with every coefficient and factor replaced by its magnitude, times the number of roundings on the way.
 
-static const double points[] = {0, 1, -1, 2, -2, 0.5, -0.5};
+static const double points[] = {0, 1, -1, 2, -2, 0.5, -0.5, 0.75, -0.75};
 
 /// |Bᵀ| [alpha][alpha], |G| [alpha][taps], |Aᵀ| [m][alpha]; alpha 1: ones.
 typedef struct {
-  double b[8][8], g[8][8], a[8][8];
+  double b[10][10], g[10][10], a[10][10];
 } magnitudes;
 
 static magnitudes magnitudes_of(long alpha, long taps) {
@@ -19,7 +19,7 @@ static magnitudes magnitudes_of(long alpha, long taps) {
   }
   for (long i = 0; i < alpha; i++) {
     // Coefficients of the product over all points but p_i, lowest first.
-    double poly[9] = {1}, norm = 1;
+    double poly[11] = {1}, norm = 1;
     long degree = 0;
     for (long j = 0; j < alpha - 1; j++) {
       if (j == i) continue;
@@ -42,8 +42,8 @@ static double pixel(const float *x, long h, long w, long c, long i, long j, long
 }
 
 /// How large the rounding of every output of a tile and channel can be, without the unit.
-static void bound(const form *f, const magnitudes *r, const magnitudes *s, const float *x, long h, long w, long c, long top, long left, const float *taps, double out[6][6]) {
-  double products[8][8] = {{0}};
+static void bound(const form *f, const magnitudes *r, const magnitudes *s, const float *x, long h, long w, long c, long top, long left, const float *taps, double out[8][8]) {
+  double products[10][10] = {{0}};
   for (long k = 0; k < c; k++)
     for (long p = 0; p < f->row_alpha; p++)
       for (long q = 0; q < f->column_alpha; q++) {
@@ -93,7 +93,7 @@ static void check_case(const kerf_kernels *k, form f, long h, long w, long c, lo
   for (long tile = 0; tile < tiles; tile++)
     for (long j = 0; j < n; j++) {
       const long p = tile / g.tile_columns * row_outputs, q = tile % g.tile_columns * column_outputs;
-      double size[6][6];
+      double size[8][8];
       bound(&f, &r, &s, x, h, w, c, p - top, q - left, weights + j * c * taps, size);
       for (long a = p; a < p + row_outputs && a < out_h; a++)
         for (long b = q; b < q + column_outputs && b < out_w; b++) {
@@ -116,8 +116,8 @@ static void check_case(const kerf_kernels *k, form f, long h, long w, long c, lo
 void check_winograd(const kerf_kernels *k) {
   static const form forms[] = {
       {3, 3, 4, 4}, {3, 3, 6, 6}, {3, 3, 8, 8}, {5, 5, 6, 6}, {5, 5, 8, 8}, {7, 7, 8, 8}, {3, 5, 8, 8}, {5, 3, 6, 6},
-      {3, 1, 4, 1}, {3, 1, 6, 1}, {3, 1, 8, 1}, {5, 1, 6, 1}, {5, 1, 8, 1}, {7, 1, 8, 1},
-      {1, 3, 1, 4}, {1, 3, 1, 6}, {1, 3, 1, 8}, {1, 5, 1, 6}, {1, 5, 1, 8}, {1, 7, 1, 8}};
+      {3, 1, 4, 1}, {3, 1, 6, 1}, {3, 1, 8, 1}, {5, 1, 6, 1}, {5, 1, 8, 1}, {7, 1, 8, 1}, {3, 1, 10, 1}, {5, 1, 10, 1}, {7, 1, 10, 1},
+      {1, 3, 1, 4}, {1, 3, 1, 6}, {1, 3, 1, 8}, {1, 5, 1, 6}, {1, 5, 1, 8}, {1, 7, 1, 8}, {1, 3, 1, 10}, {1, 5, 1, 10}, {1, 7, 1, 10}};
   reseed(7);
   for (unsigned i = 0; i < sizeof forms / sizeof *forms; i++) {
     check_case(k, forms[i], 1, 1, 1, 1, 1, 1, 0);

@@ -74,9 +74,10 @@ typedef struct {
 } kerf_window_f32;
 
 /// Winograd's minimal filtering F(m, r) on a block of tiles: along an axis a tile reads α inputs and gives m = α − r + 1 outputs,
-/// `y = Aᵀ[(G g) ⊙ (Bᵀ d)]` with the points 0, ±1 (α = 4), ±2 (α = 6), ±1/2 (α = 8) and infinity. Bᵀ depends on α, Aᵀ on α and m:
-/// α = 8 serves F(6,3), F(4,5) and F(2,7), α = 6 F(4,3) and F(2,5), α = 4 F(2,3).
-/// Equal alphas: two axes; `column_alpha` 1: a kernel r×1; `row_alpha` 1: a kernel 1×r.
+/// `y = Aᵀ[(G g) ⊙ (Bᵀ d)]` with the points 0, ±1 (α = 4), ±2 (α = 6), ±1/2 (α = 8), ±3/4 (α = 10) and infinity. Bᵀ depends on α, Aᵀ on
+/// α and m: α = 10 serves F(8,3), F(6,5) and F(4,7), α = 8 F(6,3), F(4,5) and F(2,7), α = 6 F(4,3) and F(2,5), α = 4 F(2,3).
+/// Equal alphas below 10: two axes; `column_alpha` 1: a kernel r×1; `row_alpha` 1: a kernel 1×r.
+/// What does not fill a tile can go by a second call with a smaller α and `top`, `left`, `c` moved to where the first one ends.
 /// The bits do not depend on how tiles are cut into blocks; a NaN or an infinity may spread over its tile.
 /// A. Lavin, S. Gray, Fast Algorithms for Convolutional Neural Networks, CVPR 2016.
 typedef struct {

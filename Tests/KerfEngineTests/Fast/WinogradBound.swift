@@ -15,7 +15,7 @@ struct WinogradBound {
 
     init(alpha: Int, taps: Int) {
       (self.alpha, self.taps) = (alpha, taps)
-      let points = Array([0, 1, -1, 2, -2, 0.5, -0.5].prefix(alpha - 1))
+      let points = Array([0, 1, -1, 2, -2, 0.5, -0.5, 0.75, -0.75].prefix(alpha - 1))
       input = []
       weights = []
       output = Array(repeating: Array(repeating: 0, count: alpha), count: alpha - taps + 1)

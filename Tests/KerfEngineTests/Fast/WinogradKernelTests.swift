@@ -12,13 +12,15 @@ import Testing
     var testDescription: String { "\(rows)×\(columns) at \(rowAlpha)×\(columnAlpha) points" }
   }
   static let forms: [Form] =
-    [(3, 4), (3, 6), (3, 8), (5, 6), (5, 8), (7, 8)].flatMap { taps, alpha in
+    [(3, 4), (3, 6), (3, 8), (3, 10), (5, 6), (5, 8), (5, 10), (7, 8), (7, 10)].flatMap { taps, alpha in
       [
-        Form(rows: taps, columns: taps, rowAlpha: alpha, columnAlpha: alpha),
         Form(rows: taps, columns: 1, rowAlpha: alpha, columnAlpha: 1),
         Form(rows: 1, columns: taps, rowAlpha: 1, columnAlpha: alpha),
       ]
-    } + [Form(rows: 3, columns: 5, rowAlpha: 8, columnAlpha: 8)]
+    }
+    + [(3, 3, 4), (3, 3, 6), (3, 3, 8), (5, 5, 6), (5, 5, 8), (7, 7, 8), (3, 5, 8)].map { rows, columns, alpha in
+      Form(rows: rows, columns: columns, rowAlpha: alpha, columnAlpha: alpha)
+    }
 
   @Test(arguments: sets, forms)
   func aConvolutionIsRightToTheCutOfItsLastTile(isa: InstructionSet, form: Form) throws {
