@@ -8,14 +8,19 @@
 
 typedef void (*NAME(tile))(
     const float *a, long lda, const long *offsets, long segments, long length, const float *b, float *c, long ldc, long n,
-    const kerf_epilogue_f32 *e, long ahead, long panel_ahead);
+    const kerf_epilogue_f32 *e, long ahead, long panel_ahead, long announce);
 
 INLINE void NAME(gemm_tile)(
     const int MR, const int NV, const float *a, long lda, const long *offsets, long segments, long length, const float *b,
-    float *c, long ldc, long n, const kerf_epilogue_f32 *e, long ahead, long panel_ahead) {
+    float *c, long ldc, long n, const kerf_epilogue_f32 *e, long ahead, long panel_ahead, long announce) {
   V acc[MAX_MR][MAX_NV];
   UNROLL for (int m = 0; m < MR; m++) {
     UNROLL for (int v = 0; v < NV; v++) acc[m][v] = load(e->bias + v * LANES);
+  }
+  if (announce) {
+    UNROLL for (int m = 0; m < MR; m++) {
+      UNROLL for (int v = 0; v < NV * LANES; v += 16) __builtin_prefetch(c + m * ldc + v, 1, 3);
+    }
   }
   for (long s = 0; s < segments; s++) {
     const float *row = a + offsets[s];
@@ -56,9 +61,18 @@ INLINE void NAME(gemm_tile)(
       UNROLL for (int m = 0; m < MR; m++) acc[m][v] = acc[m][v] < 0 ? acc[m][v] * slope : acc[m][v];
     }
   } else {
-    V low = splat(e->low), high = splat(e->high);
-    UNROLL for (int m = 0; m < MR; m++) {
-      UNROLL for (int v = 0; v < NV; v++) acc[m][v] = clamp(acc[m][v], low, high);
+    // After a short sum each bound is a noticeable part of the work: most have at most one.
+    if (e->low > -INFINITY) {
+      V low = splat(e->low);
+      UNROLL for (int m = 0; m < MR; m++) {
+        UNROLL for (int v = 0; v < NV; v++) acc[m][v] = acc[m][v] < low ? low : acc[m][v];
+      }
+    }
+    if (e->high < INFINITY) {
+      V high = splat(e->high);
+      UNROLL for (int m = 0; m < MR; m++) {
+        UNROLL for (int v = 0; v < NV; v++) acc[m][v] = acc[m][v] > high ? high : acc[m][v];
+      }
     }
   }
   UNROLL for (int v = 0; v < NV; v++) {
@@ -99,8 +113,8 @@ INLINE void NAME(gemm_raw_tile)(const int MR, const int NV, const float *a, long
 #define DEFINE_TILE(MR, NV) \
   static __attribute__((noinline)) void TILE_NAME(MR, NV, KERF_ISA_NAME)( \
       const float *a, long lda, const long *offsets, long segments, long length, const float *b, float *c, long ldc, long n, \
-      const kerf_epilogue_f32 *e, long ahead, long panel_ahead) { \
-    NAME(gemm_tile)(MR, NV, a, lda, offsets, segments, length, b, c, ldc, n, e, ahead, panel_ahead); \
+      const kerf_epilogue_f32 *e, long ahead, long panel_ahead, long announce) { \
+    NAME(gemm_tile)(MR, NV, a, lda, offsets, segments, length, b, c, ldc, n, e, ahead, panel_ahead, announce); \
   }
 TILES(DEFINE_TILE)
 
@@ -154,7 +168,7 @@ static void NAME(gemm_f32)(const kerf_gemm_f32 *g) {
         NAME(tiles)[nv][mr](
             a + j * g->a_column, g->a_column, g->offsets + first * g->segments, (last - first) * g->segments, g->segment_length,
             b + first * per_row, c + j * g->c_column, g->c_column, g->n - taken, &e,
-            p == 0 && j + 2 * height <= g->columns ? mr * g->a_column : 0, i == 0 && j == 0 ? PANEL_AHEAD : 0);
+            p == 0 && j + 2 * height <= g->columns ? mr * g->a_column : 0, i == 0 && j == 0 ? PANEL_AHEAD : 0, g->announce);
       }
     }
     b += g->kernel_rows * per_row;

@@ -49,6 +49,9 @@ typedef struct {
   /// Residual step between output rows.
   long residual_row;
   kerf_epilogue_f32 epilogue;
+  /// Not 0: the output lies in memory or the last cache, and its lines are fetched before they are written (up to a third faster after short sums;
+  /// where they are near already, up to 4 % slower).
+  long announce;
 } kerf_gemm_f32;
 
 typedef enum { KERF_WINDOW_DEPTHWISE, KERF_WINDOW_MAX, KERF_WINDOW_SUM } kerf_window_op;
