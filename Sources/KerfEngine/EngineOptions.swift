@@ -21,6 +21,11 @@ public struct EngineOptions: Sendable {
   /// What is known of this machine's times, and where measurements are kept; `nil`: nothing, and they are forgotten.
   public var wisdom: Wisdom?
 
+  /// Whether a batch may run as one image a thread, where that is quicker: for many images, not for the first one soon.
+  ///
+  /// Says that the first axis of all inputs and outputs counts images that do not depend on each other.
+  public var throughput = false
+
   /// The error that one convolution may have; the planner divides the network's.
   package var layerErrorBound: Double { exact ? 0 : errorBound / Double(max(1, convolutions)).squareRoot() }
   package var convolutions = 1

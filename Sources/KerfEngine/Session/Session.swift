@@ -17,10 +17,13 @@ public final class Session: Sendable {
 
   private let graph: Graph
   private let opset: Int
-  private let pool: ThreadPool
+  let pool: ThreadPool
   private let weights: WeightCache
   /// The model's file, where weights are still read from it.
   private let file: ReadOnlyFile?
+  /// For `EngineOptions.throughput`: which shapes run image by image, and the session that runs the images, on one thread each.
+  let choices = BatchChoices()
+  private let images = Mutex<Session?>(nil)
   private let plans = Mutex<[(key: [Shape], plan: Plan)]>([])
   /// Plans kept; more shapes than that push out the oldest.
   private static let most = 8
@@ -76,13 +79,37 @@ public final class Session: Sendable {
     if let key = Self.statedShapes(inputs, shapes) { _ = try plan(key) }
   }
 
+  /// One that shares the other's graph and packed weights and runs on one thread.
+  private init(imagesOf other: Session) {
+    (graph, opset, inputs, outputNames) = (other.graph, other.opset, other.inputs, other.outputNames)
+    (weights, file) = (other.weights, other.file)
+    var options = other.options
+    (options.threads, options.throughput) = (1, false)
+    self.options = options
+    pool = ThreadPool.shared(threads: 1)
+  }
+
+  /// Runs single images for this session; made on first use.
+  var imageSession: Session {
+    images.withLock { held in
+      if let session = held { return session }
+      let session = Session(imagesOf: self)
+      held = session
+      return session
+    }
+  }
+
   /// Runs the model: all its inputs by name, all its outputs by name. Blocks the calling thread.
   /// - Parameter token: stops the run when it is cancelled.
   /// - Throws: `EngineError.input` for a missing or unknown input or one of the wrong type or rank; `.shape` and `.unsupported` as `init`;
   ///   `.cancelled` where the task or the token was cancelled: the session can be used on.
   public func run(_ tensors: [String: Tensor], cancellation token: CancellationToken? = nil) throws(EngineError) -> [String: Tensor] {
-    let cancellation = Cancellation(token)
-    return try plan(try key(tensors), cancellation).run(
+    options.throughput ? try runBatch(tensors, Cancellation(token)) : try together(tensors, Cancellation(token))
+  }
+
+  /// Runs the model, all images together.
+  func together(_ tensors: [String: Tensor], _ cancellation: Cancellation) throws(EngineError) -> [String: Tensor] {
+    try plan(try key(tensors), cancellation).run(
       tensors, pool: pool, isa: options.instructionSet, cancellation: cancellation)
   }
 

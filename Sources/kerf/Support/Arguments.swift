@@ -69,10 +69,14 @@ struct EngineArguments: ParsableArguments {
   @Flag(help: "Only executions that sum directly: no Winograd.")
   var exact = false
 
+  @Flag(help: "Run a batch as one image a thread where that is quicker (the first axis counts independent images).")
+  var throughput = false
+
   /// - Parameter usual: where no `--plan` is given.
   func engineOptions(_ usual: PlanMode = .measure) throws -> EngineOptions {
     if let threads, threads < 1 || threads > 1024 { throw InputError("--threads \(threads) must be between 1 and 1024") }
     var options = EngineOptions(threads: threads, exact: exact)
+    options.throughput = throughput
     options.planning = plan.map { PlanMode(rawValue: $0) ?? .measure } ?? usual
     if options.planning != .estimate { options.wisdom = wisdomFile.load() }
     return options
