@@ -94,15 +94,36 @@ struct GemmStage: RowStage {
           g.epilogue.residual_step = residual.pixel
           g.residual_row = residual.row
         }
-        if joins(views) {
+        let joined = joins(views)
+        if joined {
           g.columns *= rows.count
           g.rows = 1
           g.top = 0
           g.height = 1
         }
-        gemm(&g)
+        let total = joined ? g.columns : g.rows
+        let size = block(of: total, panels: panels.count, joined: joined)
+        for start in stride(from: 0, to: total, by: size) {
+          let count = min(size, total - start)
+          if joined { g.columns = count } else { g.rows = count }
+          gemm(&g)
+          g.a = g.a.map { $0 + count * (joined ? g.a_column : g.a_row) }
+          g.c = g.c.map { $0 + count * (joined ? g.c_column : g.c_row) }
+          g.epilogue.residual = g.epilogue.residual.map { $0 + count * (joined ? g.epilogue.residual_step : g.residual_row) }
+          if !joined { g.top += count * g.stride }
+        }
       }
     }
+  }
+
+  /// How many rows (joined: pixels) one call of the kernel takes: every panel of weights walks over all of them, so where there are several
+  /// panels the pixels stay in the second-level cache meanwhile, unless the weights would have to come there again and again instead.
+  private func block(of total: Int, panels: Int, joined: Bool) -> Int {
+    if panels == 1 || operands.weights.depth > 2048 { return max(1, total) }
+    let room = 64 * 1024
+    if joined { return max(112, room / (shape.channels + shape.outputs) / 28 * 28) }
+    let row = shape.rows.stride * shape.width * shape.channels + shape.outputWidth * shape.outputs
+    return max(1, (112 + shape.outputWidth - 1) / shape.outputWidth, room / row)
   }
 
   /// Whether rows follow each other without gaps and windows are single pixels: then they are one long row.

@@ -58,6 +58,25 @@ struct ResizeWork: StepWork {
   /// What lies outside the image.
   let fill: Float
   let input, output: Place
+  /// Output rows that are made of the same input rows, and so are alike.
+  private let runs: [Range<Int>]
+  /// The one pixel that each output pixel is, where all are.
+  private let places: [Int]?
+
+  init(image: ImageShape, rows: AxisTaps, columns: AxisTaps, fill: Float, input: Place, output: Place) {
+    (self.image, self.rows, self.columns, self.fill, self.input, self.output) = (image, rows, columns, fill, input, output)
+    var runs: [Range<Int>] = []
+    for (i, taps) in rows.neighbours.enumerated() {
+      if let held = runs.last, rows.neighbours[held.lowerBound].elementsEqual(taps, by: ==) {
+        runs[runs.count - 1] = held.lowerBound..<i + 1
+      } else {
+        runs.append(i..<i + 1)
+      }
+    }
+    self.runs = runs
+    let single = columns.neighbours.compactMap { $0.count == 1 && $0[0].weight == 1 ? $0[0].place : nil }
+    places = single.count == columns.neighbours.count ? single : nil
+  }
 
   var scratch: Int { image.width * image.channels }
 
@@ -67,17 +86,40 @@ struct ResizeWork: StepWork {
     let channels = image.channels
     let row = image.width * channels
     let (height, width) = (rows.neighbours.count, columns.neighbours.count)
-    frame.parallel(image.batch * height) { task, scratch in
+    frame.parallel(image.batch * runs.count) { task, scratch in
       // SAFETY: places are inside the image, which has image.height rows of `row` floats; the scratch holds a row; the output has `height` rows of
-      // width·channels floats for each image.
-      let source = x + task / height * image.height * row
-      let target = y + task * width * channels
-      let down = rows.neighbours[task % height]
-      blend(down, to: scratch, from: source, step: row, count: row)
-      for (j, along) in columns.neighbours.enumerated() {
-        blend(down.isEmpty ? [] : along, to: target + j * channels, from: UnsafePointer(scratch), step: channels, count: channels)
+      // width·channels floats for each image, of which this task writes those of a run.
+      let source = x + task / runs.count * image.height * row
+      let run = runs[task % runs.count]
+      let target = y + (task / runs.count * height + run.lowerBound) * width * channels
+      let down = rows.neighbours[run.lowerBound]
+      var line = UnsafePointer(scratch)
+      if let only = down.first, down.count == 1, only.weight == 1 {
+        line = source + only.place * row
+      } else {
+        blend(down, to: scratch, from: source, step: row, count: row)
       }
+      if down.isEmpty || !copies(line, target) {
+        for (j, along) in columns.neighbours.enumerated() {
+          blend(down.isEmpty ? [] : along, to: target + j * channels, from: line, step: channels, count: channels)
+        }
+      }
+      for i in 1..<max(1, run.count) { (target + i * width * channels).update(from: target, count: width * channels) }
     }
+  }
+
+  /// A row whose pixels are all copies of pixels, few channels each: a loop of its own spares calls.
+  private func copies(_ line: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>) -> Bool {
+    guard let places, image.channels <= 8 else { return false }
+    let channels = image.channels
+    var to = target
+    // SAFETY: see the caller; every place is a pixel of the row.
+    for place in places {
+      let from = line + place * channels
+      for c in 0..<channels { to[c] = from[c] }
+      to += channels
+    }
+    return true
   }
 
   /// `to[k] = Σ weight · from[place·step + k]`
