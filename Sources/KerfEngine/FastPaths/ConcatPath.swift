@@ -12,6 +12,7 @@ enum ConcatPath: FastPath {
     for i in job.inputs.indices where job.floatShape(i).flatMap({ ImageShape($0) }) == nil {
       return .inapplicable("an input is not float32")
     }
+    if planner.concatTargets.products.contains(job.node.outputs[0]), try planProduct(job, planner) { return .applicable }
     let target = planner.concatenation(job.node.outputs[0], y)
     var copies: [ChannelCopy] = []
     var reads: [Place] = []
@@ -33,9 +34,39 @@ enum ConcatPath: FastPath {
     planner.define(job.node.outputs[0], target)
     return .applicable
   }
+
+  /// The 1×1 convolution of a concatenation on its parts: `y = Σ_p x_p · w_p`, each part a segment of the product's left side.
+  private static func planProduct(_ concat: PlanNode, _ planner: Planner) throws(EngineError) -> Bool {
+    guard let index = planner.soleReader(of: concat.node.outputs[0]), let x = concat.outputShape else { return false }
+    let job = planner.job(index)
+    guard let kernel = job.inputs[1]?.value, let y = job.outputShape else { return false }
+    let bias = job.inputs.count > 2 && job.inputs[2] != nil ? job.floats(2) : [Float](repeating: 0, count: y[1])
+    guard let bias, bias.count == y[1] else { return false }
+    var parts: [Place] = []
+    for name in concat.node.inputs { parts.append(try planner.place(of: name, as: .channelsLast)) }
+    // Offsets are distances in the arena.
+    if parts.contains(where: { $0.arenaBuffer == nil }) { return false }
+    planner.markFused(index)
+    let epilogue = FusedEpilogue.collect(bias: bias, output: job.node.outputs[0], shape: y, channels: y[1], channelAxis: 1, planner)
+    var residual: Place?
+    if let name = epilogue.residual { residual = try planner.image(of: name) }
+    let output = planner.image(for: epilogue.output, y)
+    let operands = GemmOperands(
+      kernel.floats() ?? [], columns: y[1], channels: x[1], taps: 1, groups: 1, key: epilogue.key(job.node), epilogue, isa: planner.isa,
+      cache: planner.weights)
+    let work = MatrixProductWork(
+      operands, rows: x.reduce(1, *) / x[1], depth: x[1], columns: y[1], inputs: parts, output: output, residual: residual)
+    planner.emit(
+      Step(
+        job.node.label, (["Concat", "Conv"] + epilogue.operators).joined(separator: "+"), "gemm", macs: job.macs(),
+        reads: parts + (residual.map { [$0] } ?? []), writes: [output], work: work))
+    planner.define(epilogue.output, output)
+    return true
+  }
 }
 
-/// `Split` of an image along its channels: the parts are views of it, and nothing runs.
+/// `Split` of an image along its channels: the parts are views of it, and nothing runs; but a part that only a concatenation reads is copied there
+/// while it is in the caches.
 enum SplitPath: FastPath {
   static let opTypes = ["Split"]
 
@@ -48,8 +79,20 @@ enum SplitPath: FastPath {
     let input = try planner.image(of: job.node.inputs[0])
     var from = 0
     for (name, shape) in zip(job.node.outputs, shapes) {
-      if planner.isWanted(name) { planner.define(name, input.channels(from: from, shape: shape)) }
+      let part = input.channels(from: from, shape: shape)
       from += shape[1]
+      guard planner.isWanted(name) else { continue }
+      guard planner.concatTargets[name] != nil, shape[1] > 0 else {
+        planner.define(name, part)
+        continue
+      }
+      let target = planner.image(for: name, shape)
+      let copy = ChannelCopy(input: 0, to: 0, count: shape[1])
+      planner.emit(
+        Step(
+          job.node.label, "Split", "channels", reads: [part], writes: [target],
+          work: ChannelCopyWork(pixels: x.reduce(1, *) / x[1], copies: [copy], inputs: [part], output: target)))
+      planner.define(name, target)
     }
     return .applicable
   }

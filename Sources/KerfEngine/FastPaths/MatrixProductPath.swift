@@ -36,7 +36,7 @@ enum MatrixProductPath: FastPath {
       key: epilogue.key(job.node), epilogue,
       isa: planner.isa, cache: planner.weights)
     let work = MatrixProductWork(
-      operands, rows: x.dropLast().reduce(1, *), depth: depth, columns: columns, input: input, output: output, residual: residual)
+      operands, rows: x.dropLast().reduce(1, *), depth: depth, columns: columns, inputs: [input], output: output, residual: residual)
     planner.emit(
       Step(
         job.node.label, ([job.node.opType] + epilogue.operators).joined(separator: "+"), "gemm", macs: job.macs(),

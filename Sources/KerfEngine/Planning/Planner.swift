@@ -17,7 +17,7 @@ package final class Planner {
   private var bufferSizes: [Int] = []
   private var slotCount = 0
   private let wisdom: Wisdom
-  private let concatTargets: ConcatTargets
+  let concatTargets: ConcatTargets
   /// Values that lie inside a larger one.
   private var views: [String: Place] = [:]
   private var concatenations: [String: Place] = [:]
@@ -37,7 +37,7 @@ package final class Planner {
       for name in entry.node.inputs where !name.isEmpty { readers[name, default: []].append(index) }
     }
     self.readers = readers
-    concatTargets = ConcatTargets(inferred)
+    concatTargets = ConcatTargets(inferred, fetched: Set(fetched))
     wisdom = options.wisdom ?? Wisdom(machine: "")
     evicts = inferred.info.values.reduce(0) { $0 + ($1.type == .float ? $1.value?.count ?? 0 : 0) } > 512 * 1024
   }

@@ -30,6 +30,7 @@ import Testing
     Initializer("v5", noise([6, 5, 3, 3], seed: 6)), Initializer("d5", noise([5, 1, 3, 3], seed: 7)),
     Initializer("n5", noise([2, 5, 3, 3], seed: 8)), Initializer("g5", noise([10, 5, 1, 1], seed: 9)),
     Initializer("parts", Tensor([3, 5, 4] as [Int64], shape: [3])), Initializer("one", noise([12, 12, 1, 1], seed: 10)),
+    Initializer("w21", noise([12, 21, 1, 1], seed: 14)), Initializer("w241", noise([6, 24, 1, 1], seed: 15)),
     Initializer("t5", noise([5, 1, 3, 1], seed: 11)),
   ]
 
@@ -73,7 +74,7 @@ import Testing
         Node("Conv", inputs: ["y2", "last"], outputs: ["z"]), Node("Mul", inputs: ["z", "m2"], outputs: ["y"]),
       ]),
     .init(
-      name: "parts of distillation", nodes: [split("c", ["p", "q", "r"]), conv("q", "g5", "a"), concat(["p", "a", "r"], "y")], copies: 1),
+      name: "parts of distillation", nodes: [split("c", ["p", "q", "r"]), conv("q", "g5", "a"), concat(["p", "a", "r"], "y")], copies: 2),
     .init(
       name: "parts that are added, pooled and moved",
       nodes: [
@@ -82,6 +83,16 @@ import Testing
         Node("Softmax", inputs: ["r"], outputs: ["e"], attributes: [Attribute("axis", .int(-1))]),
         Node("Identity", inputs: ["p"], outputs: ["i"]), concat(["t", "e", "i"], "y"),
       ], copies: 1),
+    .init(
+      name: "parts of one size under a 1×1 convolution",
+      nodes: [
+        conv("c", "w1", "a"), Node("Sigmoid", inputs: ["a"], outputs: ["b"]), concat(["a", "b", "a"], "j"), conv("j", "w21", "k"),
+        Node("Add", inputs: ["k", "c"], outputs: ["s"]), Node("Relu", inputs: ["s"], outputs: ["r"]), conv("c", "w1", "e"),
+        concat(["r", "e"], "y"),
+      ]),
+    .init(
+      name: "a part of one size that is no float of the arena",
+      nodes: [conv("c", "one", "a"), concat(["a", "constant"], "j"), conv("j", "w241", "y")], copies: 1),
     .init(
       name: "a part as residual",
       nodes: [
@@ -99,7 +110,8 @@ import Testing
       layer.nodes = [Node("Conv", name: "first", inputs: ["x", "w0"], outputs: ["c"])] + path.nodes
       layer.constants =
         Self.constants + [
-          Initializer("last", noise([4, 18, 1, 1], seed: 12)), Initializer("five", noise([5, 5, 1, 1], seed: 13)),
+          Initializer("constant", noise([shape[0], 12] + shape[2...], seed: 16)), Initializer("last", noise([4, 18, 1, 1], seed: 12)),
+          Initializer("five", noise([5, 5, 1, 1], seed: 13)),
         ]
       for execution in [nil, "implicit-gemm", "winograd-4"] as [String?] {
         let result = try layer.compare(noise(shape, seed: UInt64(shape[0])), isa: isa, threads: 2, execution: execution)
