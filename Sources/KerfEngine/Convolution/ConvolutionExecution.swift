@@ -28,6 +28,7 @@ package enum ConvolutionRegistry {
     DepthwiseConvolution(),
     NarrowConvolution(),
     ImplicitGemmConvolution(),
+    WinogradConvolution(alpha: 10),
     WinogradConvolution(alpha: 8),
     WinogradConvolution(alpha: 6),
     WinogradConvolution(alpha: 4),

@@ -9,9 +9,10 @@ import Testing
     var description: String { "winograd-\(alpha) \(rows)×\(columns)" }
   }
 
-  static let forms: [Form] = [4, 6, 8].flatMap { alpha in
+  static let forms: [Form] = [4, 6, 8, 10].flatMap { alpha in
     [3, 5, 7].filter { alpha - $0 >= 1 }.flatMap {
-      [Form(alpha: alpha, rows: $0, columns: $0), Form(alpha: alpha, rows: $0, columns: 1), Form(alpha: alpha, rows: 1, columns: $0)]
+      [Form(alpha: alpha, rows: $0, columns: 1), Form(alpha: alpha, rows: 1, columns: $0)]
+        + (alpha <= 8 ? [Form(alpha: alpha, rows: $0, columns: $0)] : [])
     }
   }
 
