@@ -9,7 +9,7 @@ BENCH_OPTIONS ?=
 KERF := .build/$(CONFIGURATION)/kerf
 export KERF_DATA
 
-.PHONY: help setup build demo test examples check lint judges sanitize results bench clean
+.PHONY: help setup build demo test examples check lint judges caps kernels neon sanitize results bench clean
 
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -33,7 +33,7 @@ examples: setup  ## build and run the example package that depends on Kerf
 	swift build --package-path Examples/RunModel --scratch-path .build-examples $(SWIFT_FLAGS)
 	.build-examples/debug/RunModel Demo/dead_leaves_denoiser.onnx
 
-check: lint judges caps examples sanitize  ## format lint, outside judges, each instruction set, sanitizers
+check: lint judges caps kernels neon examples sanitize  ## format lint, outside judges, each instruction set, guard pages, NEON, sanitizers
 
 lint: setup  ## check the format and the sizes of files
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests Examples

@@ -22,3 +22,19 @@ struct DepthwiseConvolution: ConvolutionExecution {
     WindowStage(layers[0].problem.shape, .depthwise(DepthwiseOperands(layers[0])))
   }
 }
+
+extension DepthwiseOperands {
+  init(_ layer: ConvolutionLayer) {
+    let p = layer.problem
+    weights = layer.cache.floats("depthwise:\(layer.key)", count: p.channels * p.taps) { out in
+      let w = layer.weights
+      // SAFETY: `out` has room for channels·taps floats.
+      for c in 0..<p.channels {
+        for t in 0..<p.taps { out[t * p.channels + c] = w[c * p.taps + t] * (layer.epilogue.scale?[c] ?? 1) }
+      }
+    }
+    bias = FixedBuffer(layer.epilogue.bias)
+    slope = layer.epilogue.slope.map { FixedBuffer($0) }
+    (low, high) = (layer.epilogue.low, layer.epilogue.high)
+  }
+}

@@ -110,23 +110,9 @@ struct WindowStage: RowStage {
 struct DepthwiseOperands: Sendable {
   /// `[kh][kw][C]`
   let weights: FixedBuffer<Float>
-  private let bias: FixedBuffer<Float>
-  private let slope: FixedBuffer<Float>?
-  private let low, high: Float
-
-  init(_ layer: ConvolutionLayer) {
-    let p = layer.problem
-    weights = layer.cache.floats("depthwise:\(layer.key)", count: p.channels * p.taps) { out in
-      let w = layer.weights
-      // SAFETY: `out` has room for channels·taps floats.
-      for c in 0..<p.channels {
-        for t in 0..<p.taps { out[t * p.channels + c] = w[c * p.taps + t] * (layer.epilogue.scale?[c] ?? 1) }
-      }
-    }
-    bias = FixedBuffer(layer.epilogue.bias)
-    slope = layer.epilogue.slope.map { FixedBuffer($0) }
-    (low, high) = (layer.epilogue.low, layer.epilogue.high)
-  }
+  let bias: FixedBuffer<Float>
+  let slope: FixedBuffer<Float>?
+  let low, high: Float
 
   /// Everything but the residual.
   var epilogue: kerf_epilogue_f32 {

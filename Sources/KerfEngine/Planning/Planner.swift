@@ -16,13 +16,13 @@ package final class Planner {
   private(set) var steps: [Step] = []
   private var bufferSizes: [Int] = []
   private var slotCount = 0
-  private let wisdom: Wisdom
+  let wisdom: Wisdom
   let concatTargets: ConcatTargets
   /// Values that lie inside a larger one.
   private var views: [String: Place] = [:]
   private var concatenations: [String: Place] = [:]
   /// Whether the weights, transformed ones being larger, are more than the caches keep from one run to the next.
-  private let evicts: Bool
+  let evicts: Bool
 
   private init(_ inferred: InferredGraph, fetched: [String], options: EngineOptions, weights: WeightCache) {
     self.weights = weights
@@ -107,18 +107,6 @@ extension Planner {
     let (node, definition, outputs) = nodes[index]
     let operands = node.inputs.map { $0.isEmpty ? nil : info[$0] }
     return PlanNode(index: index, node: node, definition: definition, inputs: operands, outputs: outputs)
-  }
-
-  /// What parts of chains cost: by estimate, or as measured here and now or earlier.
-  func prices(batch: Int) -> any ChainPrices {
-    if options.planning == .estimate { return EstimatedPrices() }
-    return MeasuredPrices(options, wisdom, batch: batch, evicts: evicts)
-  }
-
-  /// What is measured of the ways to run a stage's layers begins so.
-  func measurementKey(_ choice: ChainPlanner.Choice, _ chain: Chain) -> String {
-    MeasuredPrices.key([choice], of: chain.layers, batch: chain.batch, options, evicts: evicts).split(separator: " ").dropLast()
-      .joined(separator: " ") + " "
   }
 
   func emit(_ step: Step) { steps.append(step) }
