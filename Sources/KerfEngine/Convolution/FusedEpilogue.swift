@@ -83,7 +83,7 @@ package struct FusedEpilogue: Sendable {
       for i in bias.indices { bias[i] += values[i] }
       return true
     }
-    guard residual == nil, planner.isReady(other), planner.floatShape(other) == shape else { return false }
+    guard residual == nil, planner.floatShape(other) == shape, planner.prepare(other) else { return false }
     residual = other
     return true
   }

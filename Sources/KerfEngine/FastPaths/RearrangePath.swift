@@ -6,60 +6,104 @@ enum RearrangePath: FastPath {
   static let opTypes = ["Slice", "Pad", "Transpose", "Tile", "Expand"]
 
   static func plan(_ job: PlanNode, _ planner: Planner) throws(EngineError) -> Applicability {
-    guard let definition = job.definition as? any RearrangingOperator, let x = job.floatShape(0), let y = job.outputShape, !x.isEmpty,
-      x.reduce(1, *) > 0, y.reduce(1, *) > 0, max(x.reduce(1, *), y.reduce(1, *)) < Int(Int32.max)
-    else { return .inapplicable("not float32 of fixed extents") }
-    guard let (operands, fill) = operands(job) else { return .inapplicable("what to move is not constant") }
+    guard let x = job.floatShape(0), !x.isEmpty, x.reduce(1, *) > 0, let first = Move(job) else {
+      return .inapplicable("not float32 of fixed extents, or what to move is not constant")
+    }
+    var moves = [first]
+    while let last = moves.last, let index = planner.soleReader(of: last.job.node.outputs[0]) {
+      let next = planner.job(index)
+      guard opTypes.contains(next.node.opType), next.node.inputs.first == last.job.node.outputs[0], let move = Move(next),
+        moves.allSatisfy({ $0.fill == nil || move.fill == nil || $0.fill == move.fill })
+      else { break }
+      moves.append(move)
+    }
     let layout = planner.readyLayout(job.node.inputs[0]) ?? .rowMajor
-    let target: Layout = layout == .channelsLast && ImageShape(y) != nil ? .channelsLast : .rowMajor
-
-    /// The table for the first `batch` of the outermost extent.
-    func table(batch: Int) -> [Int32]? {
-      let shape = [batch] + x[1...]
-      let numbers = Tensor(shape: shape, storage: .int32(sources(shape, layout)))
-      guard let moved = try? definition.rearrange([numbers] + operands, count: 1).first, case .int32(let found) = moved.storage,
-        moved.shape == (batch == x[0] ? y : [batch] + y.dropFirst())
-      else { return nil }
-      if target == .channelsLast, let image = ImageShape(moved.shape) { return image.channelsLast(found) }
-      return found
+    guard let plan = GatherTable(moves, x, layout) ?? GatherTable([first], x, layout) else {
+      return .inapplicable("the operator does not rearrange numbers")
     }
-    // Most move each image alike: then the table of one serves all. Two are asked to be sure.
-    var found: [Int32]?
-    var images = 1
-    if x[0] == y[0], x[0] > 2, let one = table(batch: 1), let two = table(batch: 2) {
-      let step = Int32(x[1...].reduce(1, *))
-      if two == one + one.map({ $0 < 0 ? $0 : $0 + step }) { (found, images) = (one, x[0]) }
-    }
-    guard let table = found ?? table(batch: x[0]) else { return .inapplicable("the operator does not rearrange numbers") }
+    moves = Array(moves.prefix(plan.moves))
+    for move in moves.dropFirst() { planner.markFused(move.job.index) }
     let input = try planner.place(of: job.node.inputs[0], as: layout)
-    let output = planner.newBuffer(y, target)
+    let output = planner.newBuffer(plan.shape, plan.layout)
     planner.emit(
       Step(
-        job.node.label, job.node.opType, "gather", reads: [input], writes: [output],
-        work: GatherWork(table: FixedBuffer(table), images: images, step: x.reduce(1, *) / images, fill: fill, input: input, output: output)
-      ))
-    planner.define(job.node.outputs[0], output)
+        job.node.label, moves.map(\.job.node.opType).joined(separator: "+"), "gather", reads: [input], writes: [output],
+        work: GatherWork(
+          table: FixedBuffer(plan.sources), images: plan.images, step: x.reduce(1, *) / plan.images,
+          fill: moves.lazy.compactMap(\.fill).first ?? 0, input: input, output: output)))
+    planner.define(moves[moves.count - 1].job.node.outputs[0], output)
     return .applicable
   }
+}
 
-  /// The constant inputs behind the first, a padding value replaced by the number −1; and that value.
-  private static func operands(_ job: PlanNode) -> ([Tensor?], fill: Float)? {
+/// An operator that rearranges elements, with its constant operands.
+private struct Move {
+  let job: PlanNode
+  let definition: any RearrangingOperator
+  /// Behind the first; a padding value is replaced by the number −1.
+  let operands: [Tensor?]
+  /// The padding value.
+  let fill: Float?
+  let shape: [Int]
+
+  init?(_ job: PlanNode) {
+    guard let definition = job.definition as? any RearrangingOperator, let y = job.outputShape, y.reduce(1, *) > 0 else { return nil }
     var operands: [Tensor?] = []
     for info in job.inputs.dropFirst() {
       if info != nil, info?.value == nil { return nil }
       operands.append(info?.value)
     }
-    guard job.node.opType == "Pad" else { return (operands, 0) }
-    // Before opset 11 pads and value are attributes: rare, and left to the reference.
-    if job.node[attribute: "pads"] != nil { return nil }
-    var fill: Float = 0
-    if job.inputs.count > 2, job.inputs[2] != nil {
-      guard let given = job.floats(2)?.first else { return nil }
-      fill = given
+    var fill: Float?
+    if job.node.opType == "Pad" {
+      // Before opset 11 pads and value are attributes: rare, and left to the reference.
+      if job.node[attribute: "pads"] != nil { return nil }
+      fill = 0
+      if job.inputs.count > 2, job.inputs[2] != nil {
+        guard let given = job.floats(2)?.first else { return nil }
+        fill = given
+      }
+      let none = Tensor(shape: [], storage: .int32([-1]))
+      if operands.count > 1 { operands[1] = none } else { operands.append(none) }
     }
-    let none = Tensor(shape: [], storage: .int32([-1]))
-    if operands.count > 1 { operands[1] = none } else { operands.append(none) }
-    return (operands, fill)
+    (self.job, self.definition, self.operands, self.fill, shape) = (job, definition, operands, fill, y)
+  }
+}
+
+/// The position in the input of each element of what several moves make of it.
+private struct GatherTable {
+  let sources: [Int32]
+  /// Images that the table serves, one after another.
+  let images: Int
+  let layout: Layout
+  let shape: [Int]
+  let moves: Int
+
+  init?(_ moves: [Move], _ x: [Int], _ layout: Layout) {
+    guard let y = moves.last?.shape, max(x.reduce(1, *), y.reduce(1, *)) < Int(Int32.max) else { return nil }
+    let target: Layout = layout == .channelsLast && ImageShape(y) != nil ? .channelsLast : .rowMajor
+    /// The table for the first `batch` of the outermost extent.
+    func table(batch: Int) -> [Int32]? {
+      let shape = [batch] + x[1...]
+      var numbers = Tensor(shape: shape, storage: .int32(Self.sources(shape, layout)))
+      for move in moves {
+        guard let moved = try? move.definition.rearrange([numbers] + move.operands, count: 1).first,
+          moved.shape == (batch == x[0] ? move.shape : [batch] + move.shape.dropFirst())
+        else { return nil }
+        numbers = moved
+      }
+      guard case .int32(let found) = numbers.storage else { return nil }
+      if target == .channelsLast, let image = ImageShape(numbers.shape) { return image.channelsLast(found) }
+      return found
+    }
+    // Most move each image alike: then the table of one serves all. Two are asked to be sure.
+    var found: [Int32]?
+    var images = 1
+    if x[0] > 2, moves.allSatisfy({ $0.shape.first == x[0] }), let one = table(batch: 1), let two = table(batch: 2) {
+      let step = Int32(x[1...].reduce(1, *))
+      if two == one + one.map({ $0 < 0 ? $0 : $0 + step }) { (found, images) = (one, x[0]) }
+    }
+    guard let table = found ?? table(batch: x[0]) else { return nil }
+    (sources, self.images, self.layout, shape, self.moves) = (table, images, target, y, moves.count)
   }
 
   /// For each element in ONNX's order its position in the layout.

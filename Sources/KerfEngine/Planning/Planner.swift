@@ -11,6 +11,8 @@ package final class Planner {
   private let fetched: Set<String>
   /// Positions of the nodes that read a value.
   private let readers: [String: [Int]]
+  /// Position of the node that makes a value.
+  private let makers: [String: Int]
   private var fused: Set<Int> = []
   var places: [String: [Layout: Place]] = [:]
   private(set) var steps: [Step] = []
@@ -37,6 +39,11 @@ package final class Planner {
       for name in entry.node.inputs where !name.isEmpty { readers[name, default: []].append(index) }
     }
     self.readers = readers
+    var makers: [String: Int] = [:]
+    for (index, entry) in inferred.nodes.enumerated() {
+      for name in entry.node.outputs { makers[name] = index }
+    }
+    self.makers = makers
     concatTargets = ConcatTargets(inferred, fetched: Set(fetched))
     wisdom = options.wisdom ?? Wisdom(machine: "")
     evicts = inferred.info.values.reduce(0) { $0 + ($1.type == .float ? $1.value?.count ?? 0 : 0) } > 512 * 1024
@@ -159,6 +166,21 @@ extension Planner {
 
   /// Whether the value is there once the steps so far have run.
   func isReady(_ name: String) -> Bool { places[name] != nil || views[name] != nil || constant(name) != nil }
+
+  /// Sees to it that a value is there: plans the nodes that make it now where they only move elements of values that are, so that a convolution
+  /// before them in the list can add it.
+  /// - Returns: whether it is there.
+  func prepare(_ name: String) -> Bool {
+    if isReady(name) { return true }
+    guard let index = makers[name], !fused.contains(index), ["Slice", "Pad"].contains(nodes[index].node.opType) else { return false }
+    let inputs = nodes[index].node.inputs.filter { !$0.isEmpty }
+    for input in inputs { _ = prepare(input) }
+    // The step of an input may have done it.
+    if isReady(name) { return true }
+    guard inputs.allSatisfy(isReady), (try? plan(index)) != nil else { return false }
+    fused.insert(index)
+    return isReady(name)
+  }
 
   /// The shape of a value that is float32 and fixed.
   func floatShape(_ name: String) -> [Int]? {
