@@ -8,7 +8,7 @@ import Kerf
 @main struct RunModel {
   static func main() async {
     do { try await run() } catch {
-      fputs("RunModel: \(error)\n", stderr)
+      FileHandle.standardError.write(Data("RunModel: \(error)\n".utf8))
       exit(2)
     }
   }
