@@ -27,7 +27,11 @@ public struct EngineOptions: Sendable {
   public var throughput = false
 
   /// The error that one convolution may have; the planner divides the network's.
-  package var layerErrorBound: Double { exact ? 0 : errorBound / Double(max(1, convolutions)).squareRoot() }
+  package var layerErrorBound: Double {
+    if exact { return 0 }
+    // Where the network's own error is measured, layers need not share the bound beforehand.
+    return planning == .estimate ? errorBound / Double(max(1, convolutions)).squareRoot() : errorBound
+  }
   package var convolutions = 1
 
   /// What runs fused of convolutions that follow each other.

@@ -86,6 +86,7 @@ struct GemmStage: RowStage {
         g.stride = shape.rows.stride
         g.dilation = shape.rows.dilation
         g.height = shape.height
+        g.announce = views.targetIsFar ? 1 : 0
         g.c = target.origin + (rows.lowerBound * target.row + first + group * problem.outputsPerGroup)
         g.c_row = target.row
         g.c_column = target.pixel

@@ -30,8 +30,10 @@ struct WinogradConvolution: ConvolutionExecution {
   }
 
   func cost(of problems: [ConvolutionProblem], _ isa: InstructionSet) -> Double {
-    let p = problems[0]
-    let tiles = Tiles(p, alpha: alpha)
+    Tiles.cover(problems[0], alpha: alpha).reduce(0) { $0 + cost(of: problems[0], $1, isa) }
+  }
+
+  private func cost(of p: ConvolutionProblem, _ tiles: Tiles, _ isa: InstructionSet) -> Double {
     let count = Double(p.batch * tiles.down * tiles.across)
     let points = Double(tiles.points)
     func vectors(_ channels: Int) -> Double { Double((channels + isa.lanes - 1) / isa.lanes) }
@@ -47,107 +49,56 @@ struct WinogradConvolution: ConvolutionExecution {
   func stage(_ layers: [ConvolutionLayer]) -> any RowStage {
     let layer = layers[0]
     let p = layer.problem
-    let tiles = Tiles(p, alpha: alpha)
-    let weights = layer.cache.object("winograd:\(alpha):\(layer.isa.name):\(layer.key)") {
-      PackedWeights(
-        winograd: layer.weights, columns: p.outputs, channels: p.channels, kernel: (p.rows.kernel, p.columns.kernel),
-        alpha: (tiles.rowAlpha, tiles.columnAlpha), scale: layer.epilogue.scale, isa: layer.isa,
-        in: layer.cache, key: layer.key)
+    let parts = Tiles.cover(p, alpha: alpha).map { tiles in
+      let weights = layer.cache.object("winograd:\(tiles.alpha):\(layer.isa.name):\(layer.key)") {
+        PackedWeights(
+          winograd: layer.weights, columns: p.outputs, channels: p.channels, kernel: (p.rows.kernel, p.columns.kernel),
+          alpha: (tiles.rowAlpha, tiles.columnAlpha), scale: layer.epilogue.scale, isa: layer.isa, in: layer.cache, key: layer.key)
+      }
+      return (tiles, GemmOperands(layer.epilogue, weights: weights))
     }
-    return WinogradStage(p.shape, tiles, GemmOperands(layer.epilogue, weights: weights), isa: layer.isa)
+    return WinogradStage(p.shape, parts, isa: layer.isa)
   }
 
   /// Tiles of an output.
   struct Tiles: Sendable {
-    let rowAlpha, columnAlpha: Int
+    let alpha, rowAlpha, columnAlpha: Int
     /// Output rows and columns of a tile.
     let rows, columns: Int
-    let down, across: Int
+    /// The outputs that they make: a corner of the image and the extent from there.
+    let top, left, height, width: Int
 
-    init(_ p: ConvolutionProblem, alpha: Int) {
+    init(_ p: ConvolutionProblem, alpha: Int, top: Int = 0, left: Int = 0, height: Int, width: Int) {
+      self.alpha = alpha
       rowAlpha = p.rows.kernel > 1 ? alpha : 1
       columnAlpha = p.columns.kernel > 1 ? alpha : 1
       rows = rowAlpha - p.rows.kernel + 1
       columns = columnAlpha - p.columns.kernel + 1
-      down = (p.outputHeight + rows - 1) / rows
-      across = (p.outputWidth + columns - 1) / columns
+      (self.top, self.left, self.height, self.width) = (top, left, height, width)
+    }
+
+    var down: Int { (height + rows - 1) / rows }
+    var across: Int { (width + columns - 1) / columns }
+
+    /// Tiles of an image. Along one axis, what does not fill a tile gets a smaller one: 28 = 3·8 + 4.
+    static func cover(_ p: ConvolutionProblem, alpha: Int) -> [Tiles] {
+      let (height, width) = (p.outputHeight, p.outputWidth)
+      let whole = Tiles(p, alpha: alpha, height: height, width: width)
+      guard whole.isFlat else { return [whole] }
+      let isVertical = whole.rowAlpha > 1
+      let (extent, step) = isVertical ? (height, whole.rows) : (width, whole.columns)
+      let rest = extent % step
+      let small = rest + max(p.rows.kernel, p.columns.kernel) - 1
+      guard rest > 1, extent > step, let other = [4, 6, 8].first(where: { $0 >= small && $0 < alpha }) else { return [whole] }
+      let full = extent - rest
+      return isVertical
+        ? [Tiles(p, alpha: alpha, height: full, width: width), Tiles(p, alpha: other, top: full, height: rest, width: width)]
+        : [Tiles(p, alpha: alpha, height: height, width: full), Tiles(p, alpha: other, left: full, height: height, width: rest)]
     }
 
     var points: Int { rowAlpha * columnAlpha }
     /// Along one axis only.
     var isFlat: Bool { rowAlpha == 1 || columnAlpha == 1 }
-  }
-}
-
-/// Rows of a convolution by Winograd's minimal filtering.
-struct WinogradStage: RowStage {
-  let shape: StageShape
-  private let tiles: WinogradConvolution.Tiles
-  private let operands: GemmOperands
-  private let isa: InstructionSet
-  private let zeros: FixedBuffer<Float>
-
-  init(_ shape: StageShape, _ tiles: WinogradConvolution.Tiles, _ operands: GemmOperands, isa: InstructionSet) {
-    (self.shape, self.tiles, self.operands, self.isa) = (shape, tiles, operands, isa)
-    zeros = FixedBuffer([Float](repeating: 0, count: (shape.channels + 15) / 16 * 16))
-  }
-
-  var quantum: Int { tiles.rows }
-  var products: Int { tiles.down * tiles.across * tiles.points * shape.channels * shape.outputs }
-  var weightFloats: Int { operands.weights.values.count }
-  var panels: Int { operands.weights.panels.count }
-  var wantedPixels: Int { tiles.isFlat ? 224 : 28 * tiles.rows * tiles.columns }
-
-  /// Tiles transformed together at most: enough to use the weights well, few enough that the transforms stay in the second-level cache.
-  private var mostTiles: Int { tiles.isFlat ? max(28, 128 * 1024 / (tiles.points * shape.channels)) : 28 }
-
-  /// Tiles of a block, where blocks of about the same size make `total`.
-  private func blockTiles(_ total: Int) -> Int {
-    let most = mostTiles
-    let blocks = max(1, (total + most - 1) / most)
-    let even = (total + blocks - 1) / blocks
-    // A vertical transform runs over whole rows of pixels.
-    return tiles.columnAlpha == 1 && even >= tiles.across ? even / tiles.across * tiles.across : even
-  }
-
-  func scratch(rows: Int) -> Int {
-    kerf_winograd_scratch(
-      isa.kernels, tiles.points, min(mostTiles, (rows + tiles.rows - 1) / tiles.rows * tiles.across), shape.channels)
-  }
-
-  func run(_ rows: Range<Int>, panels: Range<Int>, _ views: StageViews, scratch: UnsafeMutablePointer<Float>) {
-    let block = operands.block(group: 0, panels: panels, isa: isa)
-    let column = operands.firstColumn(panels.lowerBound, isa: isa)
-    var g = kerf_winograd_f32()
-    (g.row_alpha, g.column_alpha) = (tiles.rowAlpha, tiles.columnAlpha)
-    (g.row_outputs, g.column_outputs, g.tile_columns) = (tiles.rows, tiles.columns, tiles.across)
-    // SAFETY: the tiles of `rows` read the rows that the schedule holds (others count as zeros and are not read) and write `rows` alone, cut at
-    // the image's end; `scratch` has the size asked for.
-    g.x = views.source.origin
-    (g.x_row, g.x_column) = (views.source.row, views.source.pixel)
-    (g.height, g.width) = (shape.height, shape.width)
-    (g.top, g.left) = (shape.rows.before, shape.columns.before)
-    g.channels = shape.channels
-    g.zeros = zeros.pointer
-    (g.u, g.panels, g.panel_count, g.n) = (block.b, block.panels, block.panel_count, block.n)
-    g.c = views.target.origin + column
-    (g.c_row, g.c_column) = (views.target.row, views.target.pixel)
-    (g.out_height, g.out_width) = (shape.outputHeight, shape.outputWidth)
-    g.epilogue = block.epilogue
-    if let residual = views.residual {
-      g.epilogue.residual = residual.origin + column
-      g.epilogue.residual_step = residual.pixel
-      g.residual_row = residual.row
-    }
-    g.scratch = scratch
-    let first = rows.lowerBound / tiles.rows * tiles.across
-    let end = (rows.upperBound + tiles.rows - 1) / tiles.rows * tiles.across
-    let size = blockTiles(end - first)
-    for start in stride(from: first, to: end, by: max(1, size)) {
-      g.first = start
-      g.count = min(size, end - start)
-      views.kernels.pointee.winograd(&g)
-    }
   }
 }
 

@@ -83,7 +83,9 @@ struct Pipeline: StepWork {
               origin: memory + (stages[s + 1].margins.before * shape.outputs - held[s] * ring.pitch), row: ring.pitch, pixel: shape.outputs)
           }
           if !entry.made.isEmpty {
-            let views = StageViews(source: from, target: to, residual: residual, kernels: frame.isa.kernels)
+            let views = StageViews(
+              source: from, target: to, residual: residual, kernels: frame.isa.kernels,
+              targetIsFar: s == rings.count && output.count > 512 * 1024)
             let panels = s == rings.count ? part : 0..<stages[s].panels
             let before = frame.clock.map { _ in ContinuousClock.now }
             stages[s].run(entry.made, panels: panels, views, scratch: scratch + stageScratch)

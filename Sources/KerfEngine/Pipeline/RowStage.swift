@@ -46,6 +46,8 @@ package struct StageViews {
   /// Added to the output before the activation.
   let residual: RowView<UnsafePointer<Float>>?
   let kernels: UnsafePointer<kerf_kernels>
+  /// Whether the target is too large to be in a core's own caches when it is written.
+  let targetIsFar: Bool
 }
 
 /// Copies rows, so that the next stage finds them with zeros at their ends.

@@ -70,9 +70,26 @@ struct WindowStage: RowStage {
       form.epilogue = operands.epilogue
       if let residual = views.residual { form.epilogue.residual_step = residual.pixel }
     }
-    for i in rows { row(i, form, op, views) }
+    form.a_row = shape.rows.stride * views.source.row
+    form.c_row = views.target.row
+    form.residual_row = views.residual?.row ?? 0
+    var i = rows.lowerBound
+    while i < rows.upperBound {
+      // Rows whose windows are whole go to the kernel together.
+      var count = 1
+      if isWhole(i) { while i + count < rows.upperBound, isWhole(i + count) { count += 1 } }
+      form.rows = count
+      row(i, form, op, views)
+      i += count
+    }
   }
 
+  private func isWhole(_ i: Int) -> Bool {
+    let (_, first, last) = Self.inside(shape.rows, i, extent: shape.height)
+    return first == 0 && last == shape.rows.kernel
+  }
+
+  /// `form.rows` rows from row `i` on, which reach the same taps.
   private func row(_ i: Int, _ form: kerf_window_f32, _ op: kerf_window_op, _ views: StageViews) {
     let window = views.kernels.pointee.window
     let (top, firstRow, lastRow) = Self.inside(shape.rows, i, extent: shape.height)
