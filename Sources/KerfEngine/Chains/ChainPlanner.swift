@@ -49,7 +49,7 @@ struct ChainPlanner {
     case .never: return stages.map { Group(stages: [$0]) }
     case .byCost: break
     }
-    let longest = options.planning == .exhaustive ? 12 : 6
+    let longest = options.planning == .exhaustive ? 10 : 5
     if stages.count == 1 { return [Group(stages: stages)] }
     for start in stages.indices {
       let ends = (start + 1..<min(stages.count, start + longest) + 1).map { Array(stages[start..<$0]) }
@@ -79,7 +79,7 @@ struct ChainPlanner {
     guard convolutions.count == range.count, layers[range].dropLast().allSatisfy(\.isLinear) else { return [] }
     let all = ConvolutionRegistry.candidates(convolutions.map(\.problem), options)
     // Far behind by the estimate is not worth a measurement.
-    let limit = options.planning == .exhaustive ? Double.infinity : 2.5 * (all.first?.cost ?? 0)
+    let limit = options.planning == .exhaustive ? Double.infinity : 1.8 * (all.first?.cost ?? 0)
     return all.filter { $0.cost <= limit }.prefix(options.planning == .exhaustive ? all.count : 3).map {
       Choice(layers: range, execution: $0.execution, estimate: $0.cost)
     }
@@ -87,6 +87,9 @@ struct ChainPlanner {
 
   /// Whether the images between stages are worth keeping in the caches, and a block of their rows fits there.
   private func isPlausible(_ group: Group) -> Bool {
+    // Every block of rows reads all weights: several convolutions with large ones are quicker one after another.
+    let weights = group.stages.map { $0.execution?.weightFloats(of: layers[$0.layers].compactMap { $0.convolution?.problem }) ?? 0 }
+    if weights.filter({ $0 > 0 }).count > 1, weights.reduce(0, +) > 2_500_000 { return false }
     var room = 0
     for stage in group.stages.dropLast() {
       let shape = layers[stage.layers.upperBound - 1].shape

@@ -32,9 +32,10 @@ final class MeasuredPrices: ChainPrices {
   /// Measures what is not known yet of rival groups, in turn: what else the machine is doing then slows all of them alike.
   func prepare(_ rivals: [[ChainPlanner.Choice]], of layers: [ChainLayer]) {
     var trials: [String: Trial] = [:]
+    let weights = WeightCache(isDry: true)
     for stages in rivals {
       let key = Self.key(stages, of: layers, batch: batch, options, evicts: evicts)
-      if wisdom[key] == nil, trials[key] == nil { trials[key] = Trial(stages, layers, batch: batch, options) }
+      if wisdom[key] == nil, trials[key] == nil { trials[key] = Trial(stages, layers, weights, batch: batch, options) }
     }
     guard !trials.isEmpty else { return }
     var rest = [Float](repeating: 1, count: evicts ? Self.evictionFloats : 0)
@@ -62,9 +63,9 @@ private final class Trial {
   private let frame: Frame
   private let input: Place
 
-  init(_ stages: [ChainPlanner.Choice], _ layers: [ChainLayer], batch: Int, _ options: EngineOptions) {
+  init(_ stages: [ChainPlanner.Choice], _ layers: [ChainLayer], _ weights: WeightCache, batch: Int, _ options: EngineOptions) {
     let range = (stages.first?.layers.lowerBound ?? 0)..<(stages.last?.layers.upperBound ?? 0)
-    let dry = layers.map { $0.dry() }
+    let dry = layers.map { $0.dry(weights) }
     let first = layers[range.lowerBound].shape
     var places = [Place(storage: .arena(0), layout: .channelsLast, shape: [batch, first.channels, first.height, first.width])]
     func add(_ shape: [Int]) -> Place {
@@ -105,11 +106,11 @@ private final class Trial {
 
 extension ChainLayer {
   /// The same work with constants for packed weights.
-  fileprivate func dry() -> ChainLayer {
+  fileprivate func dry(_ weights: WeightCache) -> ChainLayer {
     guard case .convolution(let layer) = kind else { return self }
     let copy = ConvolutionLayer(
       problem: layer.problem, kernel: layer.kernel, key: layer.key, epilogue: layer.epilogue, isa: layer.isa,
-      cache: WeightCache(isDry: true))
+      cache: weights)
     return ChainLayer(
       label: label, operators: operators, macs: macs, kind: .convolution(copy), residual: residual, output: output, outputShape: outputShape
     )

@@ -11,6 +11,8 @@ package protocol ConvolutionExecution: Sendable {
   /// Largest difference from direct sums beyond their own rounding, relative to the largest output value; 0 where there is none.
   func error(of problems: [ConvolutionProblem]) -> Double
   func applicability(to problems: [ConvolutionProblem]) -> Applicability
+  /// Floats of packed weights, about.
+  func weightFloats(of problems: [ConvolutionProblem]) -> Int
   /// Estimated time in cycles of one core; only the order of executions matters.
   func cost(of problems: [ConvolutionProblem], _ isa: InstructionSet) -> Double
   func stage(_ layers: [ConvolutionLayer]) -> any RowStage
@@ -18,6 +20,9 @@ package protocol ConvolutionExecution: Sendable {
 
 extension ConvolutionExecution {
   package var length: Int { 1 }
+  package func weightFloats(of problems: [ConvolutionProblem]) -> Int {
+    problems.reduce(0) { $0 + $1.outputs * $1.channelsPerGroup * $1.taps }
+  }
   package func error(of problems: [ConvolutionProblem]) -> Double { 0 }
 }
 

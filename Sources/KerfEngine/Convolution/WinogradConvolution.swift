@@ -29,6 +29,10 @@ struct WinogradConvolution: ConvolutionExecution {
     WinogradErrors.stated(alpha: alpha, isFlat: problems[0].rows.kernel == 1 || problems[0].columns.kernel == 1) ?? .infinity
   }
 
+  func weightFloats(of problems: [ConvolutionProblem]) -> Int {
+    Tiles.cover(problems[0], alpha: alpha).reduce(0) { $0 + $1.points } * problems[0].channels * problems[0].outputs
+  }
+
   func cost(of problems: [ConvolutionProblem], _ isa: InstructionSet) -> Double {
     Tiles.cover(problems[0], alpha: alpha).reduce(0) { $0 + cost(of: problems[0], $1, isa) }
   }
