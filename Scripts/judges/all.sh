@@ -20,7 +20,7 @@ if [ -n "${KERF_DATA:-}" ]; then
   judge networks --kerf "$kerf"
   judge cards --kerf "$kerf"
   judge uniform_rank --kerf "$kerf"
-  judge speed --kerf "$kerf" --floor 0.5
+  judge speed --kerf "$kerf" --floor 1
 else
   echo "skipped: networks, cards, uniform_rank, speed (KERF_DATA is not set)"
 fi

@@ -60,7 +60,7 @@ enum PoolPath: FastPath {
     else { return nil }
     let countsPadding = average?.countIncludePad ?? false
     // A last window that is cut would divide by positions behind the padding.
-    if countsPadding, pool.ceilMode, axes.contains(where: { $0.before + $0.after > 0 }) { return nil }
+    if countsPadding, pool.ceilMode { return nil }
     return (axes, average == nil ? .max : .average(countsPadding: countsPadding))
   }
 
