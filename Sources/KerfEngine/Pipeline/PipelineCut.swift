@@ -38,10 +38,14 @@ struct PipelineCut: Sendable {
       // Seams cost rows that are made twice: fewer tasks where stages are fused.
       let most = (stages.count == 1 ? 6 : 3) * threads / batch
       let quanta = (height + last.quantum - 1) / last.quantum
-      let count = max(1, min(quanta, most))
+      // Every task reads all weights: it should have pixels enough for that.
+      let least = stages.reduce(1) { max($0, $1.wantedPixels / 2 * last.shape.outputHeight / max(1, $1.shape.outputHeight)) }
+      let count = max(1, min(quanta, most, height * last.shape.outputWidth / least))
       tasks = (0..<count).map { $0 * quanta / count * last.quantum..<min(height, ($0 + 1) * quanta / count * last.quantum) }
-      if stages.count == 1, count * batch < 3 * threads, last.panels > 1 {
-        let pieces = min(last.panels, (3 * threads + count * batch - 1) / (count * batch))
+      if stages.count == 1, count * batch < 2 * threads, last.panels > 1 {
+        // Parts of the output channels share the input, which each of them transforms anew.
+        let wanted = (last.quantum > 1 ? 1 : 3) * threads
+        let pieces = min(last.panels, (wanted + count * batch - 1) / (count * batch))
         parts = (0..<pieces).map { $0 * last.panels / pieces..<($0 + 1) * last.panels / pieces }
       }
       rows = min(rows, (tasks.map(\.count).max() ?? rows) + unit - 1) / unit * unit

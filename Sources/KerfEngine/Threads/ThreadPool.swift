@@ -11,7 +11,8 @@ import Synchronization
 
 /// Threads that share the tiles of a step.
 ///
-/// Tiles are handed out by an atomic counter; the caller works too. A worker spins for a few microseconds between steps and then blocks. A
+/// Tiles are handed out by an atomic counter; the caller works too. A worker spins for about a tenth of a millisecond between steps and then blocks: waking it takes longer than
+/// most steps. A
 /// worker that wakes up late finds the job closed and goes back to waiting: the caller never waits for a thread that has no tile.
 ///
 /// `@unchecked Sendable`: `job` is written only by the holder of `busy` while no worker is inside (`state` has no active ones), and read only by
@@ -39,7 +40,7 @@ package final class ThreadPool: @unchecked Sendable {
 
   private static let open: UInt64 = 1 << 31
   private static let inside: UInt64 = open - 1
-  private static let spins = 2000
+  private static let spins = 8000
 
   private static let pools = Mutex<[Int: ThreadPool]>([:])
 
