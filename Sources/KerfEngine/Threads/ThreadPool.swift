@@ -11,9 +11,9 @@ import Synchronization
 
 /// Threads that share the tiles of a step.
 ///
-/// Tiles are handed out by an atomic counter; the caller works too. A worker spins for about a tenth of a millisecond between steps and then blocks: waking it takes longer than
-/// most steps. A
-/// worker that wakes up late finds the job closed and goes back to waiting: the caller never waits for a thread that has no tile.
+/// Tiles are handed out by an atomic counter; the caller works too. A worker spins for about a tenth of a millisecond between steps and then
+/// blocks: waking it takes longer than most steps. A worker that wakes up late finds the job closed and goes back to waiting: the caller never
+/// waits for a thread that has no tile.
 ///
 /// `@unchecked Sendable`: `job` is written only by the holder of `busy` while no worker is inside (`state` has no active ones), and read only by
 /// workers that have joined through `state`; the mutex and conditions are made for sharing.
