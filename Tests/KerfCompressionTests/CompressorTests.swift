@@ -78,7 +78,8 @@ import Testing
     let outcome = try SmallNetwork.compressor(CompressionRequest(goal: .size(bytes: bound), fitting: .data)).run()
     let size = try ONNXFile.encode(outcome.model).count
     #expect(outcome.reached == (size <= bound), "\(size) of \(bound) bytes, reached: \(outcome.reached)")
-    #expect(size <= original)
+    // Where no layer gets faster by a form nothing may be replaced: then that is said.
+    #expect(size < original || outcome.result.warnings.contains { $0.contains("cannot be met") })
   }
 
   @Test func anUnmeetableBoundSaysSo() throws {

@@ -14,7 +14,7 @@ func power(_ x: Double, _ y: Double) -> Double { pow(x, y) }
 extension UnaryMath.Function {
   /// The function by the C library in float64, whose rounding to float32 is right to the last bit but in rare ties;
   /// `nil` for the functions that are written in Swift.
-  var libraryFunction: ((Double) -> Double)? {
+  var platformFunction: ((Double) -> Double)? {
     switch self {
     case .exp: cExp
     case .log: cLog

@@ -32,7 +32,7 @@ extension UnaryMath: ReferenceOperator {
       case .reciprocal: return x.map { 1 / $0 }
       case .sqrt: return x.map { $0.squareRoot() }
       case .bitwiseNot: return nil
-      default: return function.libraryFunction.map { f in x.map { T(f(Double($0))) } }
+      default: return function.platformFunction.map { f in x.map { T(f(Double($0))) } }
       }
     }
   }
