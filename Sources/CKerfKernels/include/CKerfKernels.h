@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "CKerfKernelsU8.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -182,6 +184,8 @@ long kerf_kernels_count(void);
 const kerf_kernels *_Nullable kerf_kernels_at(long index);
 /// The best of them, or the best at or below the one named by `KERF_ISA` (avx512, avx2, neon, scalar).
 const kerf_kernels *kerf_kernels_best(void);
+/// The best byte kernels that the machine runs at or below a set of float kernels: a processor may lack the byte products of its set.
+const kerf_kernels_u8 *kerf_kernels_u8_for(const kerf_kernels *);
 
 /// A digest of 128 bits that finds chance differences between contents; it is no defence against contents made to meet.
 ///
