@@ -4,7 +4,7 @@ import KerfGraph
 struct ChainLayer {
   enum Kind {
     case convolution(ConvolutionLayer)
-    case pool(WindowStage)
+    case pool(any RowStage)
   }
 
   let label: String
@@ -26,10 +26,24 @@ struct ChainLayer {
     }
   }
 
+  /// Whether levels come in, and go out.
+  var onLevels: Bool {
+    switch kind {
+    case .convolution(let layer): layer.problem.onLevels
+    case .pool(let stage): stage.elements.input == 1
+    }
+  }
+  var toLevels: Bool {
+    switch kind {
+    case .convolution(let layer): layer.problem.toLevels
+    case .pool(let stage): stage.elements.output == 1
+    }
+  }
+
   /// Nothing happens between its sums and the next layer.
   var isLinear: Bool {
     guard let epilogue = convolution?.epilogue else { return false }
-    return residual == nil && epilogue.slope == nil && epilogue.low == -.infinity && epilogue.high == .infinity
+    return residual == nil && epilogue.levels == nil && epilogue.slope == nil && epilogue.low == -.infinity && epilogue.high == .infinity
       && epilogue.bias.allSatisfy { $0 == 0 }
   }
 }

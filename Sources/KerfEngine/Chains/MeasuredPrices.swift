@@ -67,22 +67,23 @@ private final class Trial {
     let range = (stages.first?.layers.lowerBound ?? 0)..<(stages.last?.layers.upperBound ?? 0)
     let dry = layers.map { $0.dry(weights) }
     let first = layers[range.lowerBound].shape
-    var places = [Place(storage: .arena(0), layout: .channelsLast, shape: [batch, first.channels, first.height, first.width])]
-    func add(_ shape: [Int]) -> Place {
-      places.append(Place(storage: .arena(places.count), layout: .channelsLast, shape: shape))
+    var places: [Place] = []
+    func add(_ shape: [Int], onLevels: Bool) -> Place {
+      places.append(Place(storage: .arena(places.count), layout: onLevels ? .levels : .channelsLast, shape: shape))
       return places[places.count - 1]
     }
-    let output = add(layers[range.upperBound - 1].outputShape)
+    _ = add([batch, first.channels, first.height, first.width], onLevels: layers[range.lowerBound].onLevels)
+    let output = add(layers[range.upperBound - 1].outputShape, onLevels: layers[range.upperBound - 1].toLevels)
     let residuals = stages.map { stage in
       let layer = layers[stage.layers.upperBound - 1]
-      return layer.residual.map { _ in add(layer.outputShape) }
+      return layer.residual.map { _ in add(layer.outputShape, onLevels: layer.toLevels) }
     }
     input = places[0]
     work = Pipeline(
       stages.map { $0.stage(dry) }, residuals: residuals, input: input, output: output, batch: batch, threads: options.threads)
     let plan = Plan(
       steps: [Step("", "", "", reads: places, writes: [], work: work)], inputs: [], outputs: [], slotCount: 0,
-      bufferSizes: places.map(\.count))
+      bufferSizes: places.map { $0.count + 1 })
     let pool = ThreadPool.shared(threads: options.threads)
     let size = plan.arenaSize + pool.threads * plan.scratchSize
     let arena = Arena(floats: size)
@@ -94,7 +95,9 @@ private final class Trial {
   /// - Returns: whether the best time fell by more than two percent.
   func run(refreshing: Bool) -> Bool {
     // SAFETY: the place is a buffer of so many floats.
-    if refreshing { frame.write(input).update(repeating: 0.5, count: input.count) }
+    if refreshing {
+      frame.writeBytes(input).initializeMemory(as: UInt8.self, repeating: 60, count: input.count * input.layout.elementBytes)
+    }
     let clock = ContinuousClock()
     let before = clock.now
     work.run(frame)
@@ -109,7 +112,7 @@ extension ChainLayer {
   fileprivate func dry(_ weights: WeightCache) -> ChainLayer {
     guard case .convolution(let layer) = kind else { return self }
     let copy = ConvolutionLayer(
-      problem: layer.problem, kernel: layer.kernel, key: layer.key, epilogue: layer.epilogue, isa: layer.isa,
+      problem: layer.problem, kernel: layer.kernel, key: layer.key, epilogue: layer.epilogue, levels: layer.levels, isa: layer.isa,
       cache: weights)
     return ChainLayer(
       label: label, operators: operators, macs: macs, kind: .convolution(copy), residual: residual, output: output, outputShape: outputShape

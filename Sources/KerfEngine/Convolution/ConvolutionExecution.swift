@@ -8,6 +8,8 @@ package protocol ConvolutionExecution: Sendable {
   var name: String { get }
   /// Convolutions that it runs as one.
   var length: Int { get }
+  /// Whether it runs convolutions of levels, and no others.
+  var onLevels: Bool { get }
   /// Largest difference from direct sums beyond their own rounding, relative to the largest output value; 0 where there is none.
   func error(of problems: [ConvolutionProblem]) -> Double
   func applicability(to problems: [ConvolutionProblem]) -> Applicability
@@ -20,6 +22,7 @@ package protocol ConvolutionExecution: Sendable {
 
 extension ConvolutionExecution {
   package var length: Int { 1 }
+  package var onLevels: Bool { false }
   package func weightFloats(of problems: [ConvolutionProblem]) -> Int {
     problems.reduce(0) { $0 + $1.outputs * $1.channelsPerGroup * $1.taps }
   }
@@ -37,6 +40,8 @@ package enum ConvolutionRegistry {
     WinogradConvolution(alpha: 8),
     WinogradConvolution(alpha: 6),
     WinogradConvolution(alpha: 4),
+    DepthwiseLevelsConvolution(),
+    LevelsConvolution(),
   ]
 
   /// The executions that apply to these convolutions together, and what they are estimated to cost, cheapest first.
@@ -44,7 +49,8 @@ package enum ConvolutionRegistry {
     execution: any ConvolutionExecution, cost: Double
   )] {
     let able = all.filter {
-      $0.length == problems.count && $0.applicability(to: problems) == .applicable && $0.error(of: problems) <= options.layerErrorBound
+      $0.length == problems.count && $0.onLevels == problems[0].onLevels && $0.applicability(to: problems) == .applicable
+        && $0.error(of: problems) <= options.layerErrorBound
     }
     let wanted = able.filter { $0.name == options.convolutionExecution }
     return (wanted.isEmpty ? able : wanted).map { ($0, $0.cost(of: problems, options.instructionSet)) }.enumerated()

@@ -6,6 +6,9 @@ package struct ConvolutionProblem: Sendable, Hashable {
   let batch: Int
   let shape: StageShape
   let groups: Int
+  /// Whether levels come in, and go out.
+  var onLevels = false
+  var toLevels = false
 
   package subscript<Value>(dynamicMember path: KeyPath<StageShape, Value>) -> Value { shape[keyPath: path] }
 
@@ -29,6 +32,8 @@ package struct ConvolutionLayer {
   /// What the weights and epilogue stem from: the key of packed forms.
   let key: String
   let epilogue: FusedEpilogue
+  /// Of a convolution of levels.
+  var levels: LevelsOperands?
   let isa: InstructionSet
   let cache: WeightCache
 

@@ -42,6 +42,7 @@ struct DepthwisePairStage: RowStage {
   var products: Int { shape.outputHeight * shape.outputWidth * shape.channels * (shape.rows.kernel + shape.columns.kernel) }
 
   func run(_ rows: Range<Int>, panels: Range<Int>, _ views: StageViews, scratch: UnsafeMutablePointer<Float>) {
+    let views = FloatViews(views)
     var g = kerf_depthwise_pair_f32()
     (g.columns, g.channels, g.width, g.left) = (shape.outputWidth, shape.channels, shape.width, shape.columns.before)
     (g.a_row, g.a_column) = (views.source.row, views.source.pixel)

@@ -11,6 +11,16 @@ package struct FusedEpilogue: Sendable {
   var high = Float.infinity
   /// `y < 0 ? y·slope : y`
   var slope: [Float]?
+  /// Where the sums are of levels and the output is quantized: how. Else the output is floats.
+  var levels: Levels?
+  /// How a value added is quantized; `nil`: floats.
+  var residualLevels: Levels?
+  /// How the output is quantized before something is added to it, and the bounds that it has then.
+  var middle: Middle?
+  struct Middle: Sendable {
+    let levels: Levels
+    let low, high: Float
+  }
   /// The operators fused, for the step's name.
   var operators: [String] = []
   /// The value that comes out in the end.
@@ -19,20 +29,54 @@ package struct FusedEpilogue: Sendable {
   /// Looks behind `output` for nodes that can be fused, and marks them in the planner.
   /// - Parameter shape: of the output; channels on axis 1.
   static func collect(
-    bias: [Float], output: String, shape: [Int], channels: Int, channelAxis: Int, _ planner: Planner
+    bias: [Float], output: String, shape: [Int], channels: Int, channelAxis: Int, onLevels: Bool = false, _ planner: Planner
   ) -> FusedEpilogue {
     var epilogue = FusedEpilogue(bias: bias, output: output)
-    while let index = planner.soleReader(of: epilogue.output) {
-      let (node, definition, _) = planner.nodes[index]
-      guard node.outputs.filter({ planner.isWanted($0) }).count <= 1,
-        epilogue.take(node, definition, shape: shape, channels: channels, channelAxis: channelAxis, planner)
-      else { break }
-      planner.markFused(index)
-      epilogue.operators.append(node.opType)
-      epilogue.output = node.outputs[0]
-      if epilogue.isClosed { break }
+    epilogue.takeAll(shape: shape, channels: channels, channelAxis: channelAxis, onLevels: onLevels, planner)
+    guard onLevels, let first = planner.quantizer(of: epilogue.output) else { return epilogue }
+    epilogue.quantize(first, planner)
+    // Quantized, dequantized and added to something, quantized again: as files have it in which every operator is quantized by itself.
+    if epilogue.residual == nil, epilogue.slope == nil, let back = planner.soleReader(of: first.output),
+      let middle = planner.quantization(back, quantizes: false), middle == first.levels,
+      case let name = planner.nodes[back].node.outputs[0], let add = planner.soleReader(of: name), planner.nodes[add].node.opType == "Add",
+      planner.endsInLevels(planner.nodes[add].node.outputs[0])
+    {
+      var longer = epilogue
+      longer.output = name
+      longer.middle = Middle(levels: middle, low: epilogue.low, high: epilogue.high)
+      (longer.low, longer.high, longer.levels) = (-.infinity, .infinity, nil)
+      if longer.takeAdd(planner.nodes[add].node, shape: shape, channels: channels, channelAxis: channelAxis, onLevels: true, planner),
+        longer.residual != nil
+      {
+        planner.markFused(back)
+        planner.markFused(add)
+        longer.operators.append("Add")
+        longer.output = planner.nodes[add].node.outputs[0]
+        longer.takeAll(shape: shape, channels: channels, channelAxis: channelAxis, onLevels: true, planner)
+        if let last = planner.quantizer(of: longer.output) { longer.quantize(last, planner) }
+        return longer
+      }
     }
     return epilogue
+  }
+
+  private mutating func takeAll(shape: [Int], channels: Int, channelAxis: Int, onLevels: Bool, _ planner: Planner) {
+    while let index = planner.soleReader(of: output) {
+      let (node, definition, _) = planner.nodes[index]
+      guard node.outputs.filter({ planner.isWanted($0) }).count <= 1,
+        take(node, definition, shape: shape, channels: channels, channelAxis: channelAxis, onLevels: onLevels, planner)
+      else { break }
+      planner.markFused(index)
+      operators.append(node.opType)
+      output = node.outputs[0]
+      if isClosed { break }
+    }
+  }
+
+  private mutating func quantize(_ node: (index: Int, output: String, levels: Levels), _ planner: Planner) {
+    planner.markFused(node.index)
+    operators.append("QuantizeLinear")
+    (output, levels) = (node.output, node.levels)
   }
 
   /// What a node's weights are packed under: a scale folded in makes them others (what is folded depends on what the caller feeds and fetches).
@@ -44,7 +88,7 @@ package struct FusedEpilogue: Sendable {
   private var isClosed: Bool { slope != nil || low != -.infinity || high != .infinity }
 
   private mutating func take(
-    _ node: Node, _ definition: any OperatorDefinition, shape: [Int], channels: Int, channelAxis: Int, _ planner: Planner
+    _ node: Node, _ definition: any OperatorDefinition, shape: [Int], channels: Int, channelAxis: Int, onLevels: Bool, _ planner: Planner
   ) -> Bool {
     switch node.opType {
     case "Relu":
@@ -61,29 +105,36 @@ package struct FusedEpilogue: Sendable {
       else { return false }
       slope = values
     case "BatchNormalization":
-      guard channelAxis == 1, residual == nil, node.inputs.first == output, let norm = definition as? BatchNormalization,
+      guard channelAxis == 1, residual == nil, middle == nil, node.inputs.first == output, let norm = definition as? BatchNormalization,
         let folded = norm.affine(node.inputs.map { planner.info[$0] }, channels: channels)
       else { return false }
       let (held, shift) = (scale ?? [Float](repeating: 1, count: channels), folded.shift)
       scale = zip(held, folded.scale).map { $0 * $1 }
       bias = bias.indices.map { bias[$0] * folded.scale[$0] + shift[$0] }
     case "Add":
-      return takeAdd(node, shape: shape, channels: channels, channelAxis: channelAxis, planner)
+      return takeAdd(node, shape: shape, channels: channels, channelAxis: channelAxis, onLevels: onLevels, planner)
     default: return false
     }
     return true
   }
 
-  private mutating func takeAdd(_ node: Node, shape: [Int], channels: Int, channelAxis: Int, _ planner: Planner) -> Bool {
+  private mutating func takeAdd(_ node: Node, shape: [Int], channels: Int, channelAxis: Int, onLevels: Bool, _ planner: Planner) -> Bool {
     guard node.inputs.count == 2, let other = node.inputs.first(where: { $0 != output }) else { return false }
     if let tensor = planner.constant(other) {
-      guard tensor.type == .float, let values = Self.perChannel(tensor, shape: shape, channels: channels, channelAxis: channelAxis) else {
+      guard middle == nil, tensor.type == .float,
+        let values = Self.perChannel(tensor, shape: shape, channels: channels, channelAxis: channelAxis)
+      else {
         return false
       }
       for i in bias.indices { bias[i] += values[i] }
       return true
     }
     guard residual == nil, planner.floatShape(other) == shape, planner.prepare(other) else { return false }
+    if onLevels, planner.endsInLevels(node.outputs[0]) {
+      // Added in the output's own type.
+      guard let held = planner.levels(of: other) else { return false }
+      residualLevels = held.levels
+    }
     residual = other
     return true
   }

@@ -58,6 +58,7 @@ struct GemmStage: RowStage {
   var panels: Int { operands.weights.panels.count }
 
   func run(_ rows: Range<Int>, panels: Range<Int>, _ views: StageViews, scratch: UnsafeMutablePointer<Float>) {
+    let views = FloatViews(views)
     let (source, target) = (views.source, views.target)
     let top = rows.lowerBound * shape.rows.stride - shape.rows.before
     let gemm = isNarrow ? views.kernels.pointee.narrow : views.kernels.pointee.gemm
@@ -128,7 +129,7 @@ struct GemmStage: RowStage {
   }
 
   /// Whether rows follow each other without gaps and windows are single pixels: then they are one long row.
-  private func joins(_ views: StageViews) -> Bool {
+  private func joins(_ views: FloatViews) -> Bool {
     problem.taps == 1 && shape.rows == .single && shape.columns == .single && views.source.row == shape.width * views.source.pixel
       && views.target.row == shape.outputWidth * views.target.pixel
       && (views.residual.map { $0.row == shape.outputWidth * $0.pixel } ?? true)

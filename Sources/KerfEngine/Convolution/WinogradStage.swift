@@ -44,6 +44,7 @@ struct WinogradStage: RowStage {
   }
 
   func run(_ rows: Range<Int>, panels: Range<Int>, _ views: StageViews, scratch: UnsafeMutablePointer<Float>) {
+    let views = FloatViews(views)
     for (tiles, operands) in parts {
       let own = rows.clamped(to: tiles.top..<tiles.top + tiles.height)
       if !own.isEmpty { run(own, tiles, operands, panels, views, scratch) }
@@ -51,7 +52,7 @@ struct WinogradStage: RowStage {
   }
 
   private func run(
-    _ rows: Range<Int>, _ tiles: Tiles, _ operands: GemmOperands, _ panels: Range<Int>, _ views: StageViews,
+    _ rows: Range<Int>, _ tiles: Tiles, _ operands: GemmOperands, _ panels: Range<Int>, _ views: FloatViews,
     _ scratch: UnsafeMutablePointer<Float>
   ) {
     let block = operands.block(group: 0, panels: panels, isa: isa)

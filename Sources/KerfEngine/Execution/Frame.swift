@@ -52,6 +52,22 @@ package final class Frame {
     return arena + offsets[id] + (place.view?.offset ?? 0)
   }
 
+  /// Where a place in the arena, or a constant, begins.
+  func readBytes(_ place: Place) -> UnsafeRawPointer {
+    if case .arena = place.storage { return UnsafeRawPointer(writeBytes(place)) }
+    return UnsafeRawPointer(read(place))
+  }
+
+  func writeBytes(_ place: Place) -> UnsafeMutableRawPointer {
+    guard case .arena(let id) = place.storage else { preconditionFailure("only the arena is written") }
+    return UnsafeMutableRawPointer(arena + offsets[id]) + (place.view?.offset ?? 0) * place.layout.elementBytes
+  }
+
+  /// The levels of a place in the arena.
+  func readLevels(_ place: Place) -> UnsafePointer<UInt8> { readBytes(place).assumingMemoryBound(to: UInt8.self) }
+
+  func writeLevels(_ place: Place) -> UnsafeMutablePointer<UInt8> { writeBytes(place).assumingMemoryBound(to: UInt8.self) }
+
   /// The tensor of a place with layout `.tensor`.
   func tensor(_ place: Place) -> Tensor {
     switch place.storage {

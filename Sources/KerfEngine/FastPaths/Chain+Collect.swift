@@ -6,19 +6,33 @@ extension Chain {
   static func collect(_ job: PlanNode, _ planner: Planner) throws(EngineError) -> (chain: Chain?, reason: String) {
     guard let shape = job.floatShape(0), let image = ImageShape(shape) else { return (nil, "not float32 over one or two axes") }
     if let reason = ConvolutionPath.obstacle(job) { return (nil, reason) }
-    let input = try planner.image(of: job.node.inputs[0])
+    let input = try planner.input(job.node.inputs[0], onLevels: planner.levelsOperands(job) != nil)
     guard let first = try ConvolutionPath.layer(job, planner) else { return (nil, "padding is negative") }
     var chain = Chain(input: input, batch: image.batch, layers: [first])
-    while let last = chain.layers.last, let index = planner.soleReader(of: last.output) {
-      let next = planner.job(index)
-      guard next.node.inputs.first == last.output else { break }
-      var layer: ChainLayer?
-      if next.node.opType == "Conv", ConvolutionPath.obstacle(next) == nil { layer = try ConvolutionPath.layer(next, planner) }
-      if ["MaxPool", "AveragePool"].contains(next.node.opType) { layer = PoolPath.layer(next, planner) }
-      guard let layer else { break }
-      planner.markFused(index)
-      chain.layers.append(layer)
-    }
+    while let last = chain.layers.last, let layer = try next(after: last, planner) { chain.layers.append(layer) }
     return (chain, "")
+  }
+
+  /// The layer that alone reads what a layer makes; marks the nodes that it takes.
+  private static func next(after last: ChainLayer, _ planner: Planner) throws(EngineError) -> ChainLayer? {
+    var name = last.output
+    var back: Int?
+    if last.toLevels {
+      guard let index = planner.soleReader(of: name), let levels = planner.quantization(index, quantizes: false) else { return nil }
+      back = index
+      let node = planner.nodes[index].node
+      planner.dequantized[node.outputs[0]] = (name, levels)
+      name = node.outputs[0]
+    }
+    guard let index = planner.soleReader(of: name), case let job = planner.job(index), job.node.inputs.first == name else { return nil }
+    var layer: ChainLayer?
+    if job.node.opType == "Conv", ConvolutionPath.obstacle(job) == nil, !last.toLevels || planner.levelsOperands(job) != nil {
+      layer = try ConvolutionPath.layer(job, planner)
+    }
+    if ["MaxPool", "AveragePool"].contains(job.node.opType) { layer = PoolPath.layer(job, planner) }
+    guard let layer, layer.onLevels == last.toLevels else { return nil }
+    if let back { planner.markFused(back) }
+    planner.markFused(index)
+    return layer
   }
 }

@@ -13,7 +13,7 @@ enum ConvolutionPath: FastPath {
     for group in groups {
       let layers = chain.layers[group.layers]
       guard let last = layers.last else { continue }
-      let output = planner.image(for: last.output, last.outputShape)
+      let output = planner.image(for: last.output, last.outputShape, last.toLevels ? .levels : .channelsLast)
       let stages = group.stages.map { $0.stage(chain.layers) }
       let residuals = group.stages.map { chain.layers[$0.layers.upperBound - 1].residual }
       let work = Pipeline(
@@ -23,9 +23,8 @@ enum ConvolutionPath: FastPath {
         return Step.Part(
           label: own.first?.label ?? "", operators: own.map(\.operators).joined(separator: "+"), execution: choice.name,
           macs: own.reduce(0) { $0 + $1.macs }, products: chain.batch * stage.products,
-          bytes: 4
-            * (chain.batch * stage.shape.height * stage.shape.width * stage.shape.channels + (own.last?.outputShape.reduce(1, *) ?? 0)
-              + stage.weightFloats),
+          bytes: chain.batch * stage.shape.height * stage.shape.width * stage.shape.channels * stage.elements.input
+            + (own.last?.outputShape.reduce(1, *) ?? 0) * stage.elements.output + 4 * stage.weightFloats,
           key: planner.measurementKey(choice, chain))
       }
       planner.emit(Step(parts, reads: [input] + residuals.compactMap { $0 }, writes: [output], work: work))
@@ -50,14 +49,16 @@ enum ConvolutionPath: FastPath {
 
   /// The convolution with everything behind it that can be fused into it, which is marked as done.
   static func layer(_ job: PlanNode, _ planner: Planner) throws(EngineError) -> ChainLayer? {
-    guard let problem = problem(job), let kernel = job.inputs[1]?.value, let y = job.outputShape else { return nil }
+    guard var problem = problem(job), let kernel = job.inputs[1]?.value, let y = job.outputShape else { return nil }
+    let levels = planner.levelsOperands(job)
     let bias = (job.inputs.count > 2 ? job.floats(2) : nil) ?? [Float](repeating: 0, count: problem.outputs)
     let epilogue = FusedEpilogue.collect(
-      bias: bias, output: job.node.outputs[0], shape: y, channels: problem.outputs, channelAxis: 1, planner)
-    var residual: Place?
-    if let name = epilogue.residual { residual = try planner.image(of: name) }
+      bias: bias, output: job.node.outputs[0], shape: y, channels: problem.outputs, channelAxis: 1, onLevels: levels != nil, planner)
+    let residual = try planner.residual(epilogue)
+    (problem.onLevels, problem.toLevels) = (levels != nil, epilogue.levels != nil)
     let layer = ConvolutionLayer(
-      problem: problem, kernel: kernel, key: epilogue.key(job.node), epilogue: epilogue, isa: planner.isa, cache: planner.weights)
+      problem: problem, kernel: kernel, key: epilogue.key(job.node), epilogue: epilogue, levels: levels, isa: planner.isa,
+      cache: planner.weights)
     return ChainLayer(
       label: job.node.label, operators: (["Conv"] + epilogue.operators).joined(separator: "+"), macs: job.macs(),
       kind: .convolution(layer), residual: residual, output: epilogue.output, outputShape: y)

@@ -1,6 +1,9 @@
 /// The fast paths, in the order they are tried for an operator.
 package enum FastPathRegistry {
   package static let all: [any FastPath.Type] = [
+    DequantizePath.self,
+    QuantizePath.self,
+    LookupPath.self,
     ConvolutionPath.self,
     VolumePath.self,
     ConvTransposePath.self,

@@ -7,11 +7,11 @@ enum PoolPath: FastPath {
 
   static func plan(_ job: PlanNode, _ planner: Planner) throws(EngineError) -> Applicability {
     if job.floatShape(0)?.count == 5 { return try planVolume(job, planner) }
-    guard let layer = layer(job, planner), case .pool(let stage) = layer.kind, let x = job.floatShape(0), let image = ImageShape(x) else {
+    guard let x = job.floatShape(0), let image = ImageShape(x), let layer = layer(job, planner), case .pool(let stage) = layer.kind else {
       return .inapplicable("not float32 images of fixed extents, or a window that the stage does not know")
     }
-    let input = try planner.image(of: job.node.inputs[0])
-    let output = planner.image(for: layer.output, layer.outputShape)
+    let input = try planner.input(job.node.inputs[0], onLevels: layer.onLevels)
+    let output = planner.image(for: layer.output, layer.outputShape, layer.toLevels ? .levels : .channelsLast)
     let work = Pipeline([stage], residuals: [nil], input: input, output: output, batch: image.batch, threads: planner.options.threads)
     planner.emit(Step(job.node.label, job.node.opType, "window", reads: [input], writes: [output], work: work))
     planner.define(layer.output, output)
@@ -64,7 +64,7 @@ enum PoolPath: FastPath {
     return (axes, average == nil ? .max : .average(countsPadding: countsPadding))
   }
 
-  /// The pooling over one or two axes as a stage; `nil` where `window` is.
+  /// The pooling over one or two axes as a stage, of levels where levels go in and come out; `nil` where `window` is.
   static func layer(_ job: PlanNode, _ planner: Planner) -> ChainLayer? {
     guard let x = job.floatShape(0), let image = ImageShape(x), let y = job.outputShape, let out = ImageShape(y),
       let (axes, operation) = window(job, planner), axes.count <= 2, let columns = axes.last
@@ -72,6 +72,14 @@ enum PoolPath: FastPath {
     let shape = StageShape(
       channels: image.channels, height: image.height, width: image.width, outputs: out.channels, outputHeight: out.height,
       outputWidth: out.width, rows: axes.count == 2 ? axes[0] : .single, columns: columns)
+    if let held = planner.levels(of: job.node.inputs[0]), let end = planner.quantizer(of: job.node.outputs[0]),
+      let stage = LevelsWindowStage(shape, operation, held.levels, end.levels)
+    {
+      planner.markFused(end.index)
+      return ChainLayer(
+        label: job.node.label, operators: job.node.opType + "+QuantizeLinear", macs: 0, kind: .pool(stage), residual: nil,
+        output: end.output, outputShape: y)
+    }
     return ChainLayer(
       label: job.node.label, operators: job.node.opType, macs: 0,
       kind: .pool(WindowStage(shape, operation)), residual: nil,

@@ -32,7 +32,7 @@ package final class FixedBuffer<Element: BitwiseCopyable & Sendable>: @unchecked
   deinit { if owner == nil { memory.deallocate() } }
 
   /// Valid as long as the buffer lives.
-  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(memory) }
+  package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(memory) }
 
   package var count: Int { memory.count }
 
@@ -48,3 +48,10 @@ package final class FixedBuffer<Element: BitwiseCopyable & Sendable>: @unchecked
     return UnsafeMutableBufferPointer(start: raw.bindMemory(to: Element.self, capacity: max(1, count)), count: count)
   }
 }
+
+/// What can be written to disk as it lies in memory.
+package protocol PackedBytes: Sendable {
+  var bytes: UnsafeRawBufferPointer { get }
+}
+
+extension FixedBuffer: PackedBytes {}

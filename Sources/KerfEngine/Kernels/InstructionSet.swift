@@ -5,8 +5,15 @@ import CKerfKernels
 /// `@unchecked Sendable`: the table is a constant of the program.
 public struct InstructionSet: @unchecked Sendable, Equatable, CustomStringConvertible {
   package let kernels: UnsafePointer<kerf_kernels>
+  /// The kernels on bytes: of this set, or of a lesser one where the processor lacks its byte products.
+  package let bytes: UnsafePointer<kerf_kernels_u8>
 
-  private init(_ kernels: UnsafePointer<kerf_kernels>) { self.kernels = kernels }
+  private init(_ kernels: UnsafePointer<kerf_kernels>) {
+    self.kernels = kernels
+    bytes = kerf_kernels_u8_for(kernels)
+  }
+
+  public static func == (a: InstructionSet, b: InstructionSet) -> Bool { a.kernels == b.kernels }
 
   /// Best first; the last is portable C.
   public static let available: [InstructionSet] = (0..<kerf_kernels_count()).compactMap { kerf_kernels_at($0).map(InstructionSet.init) }
@@ -35,10 +42,17 @@ public struct InstructionSet: @unchecked Sendable, Equatable, CustomStringConver
   package var lanes: Int { kernels.pointee.lanes }
 
   /// Widths of the panels, in vectors, that `columns` output channels are packed in: pairs, with one triple (or single) where the number is odd.
-  package func panels(columns: Int) -> [UInt8] {
+  package func panels(columns: Int) -> [UInt8] { Self.panels(columns: columns, lanes: lanes, widest: kernels.pointee.max_panel) }
+
+  /// The same for the kernels on bytes.
+  package func bytePanels(columns: Int) -> [UInt8] {
+    Self.panels(columns: columns, lanes: bytes.pointee.lanes, widest: bytes.pointee.max_panel)
+  }
+
+  private static func panels(columns: Int, lanes: Int, widest: Int) -> [UInt8] {
     var units = (columns + lanes - 1) / lanes
     var widths: [UInt8] = []
-    if units % 2 == 1, units > 1, kernels.pointee.max_panel >= 3 {
+    if units % 2 == 1, units > 1, widest >= 3 {
       widths.append(3)
       units -= 3
     }

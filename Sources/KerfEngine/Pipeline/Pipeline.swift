@@ -11,7 +11,7 @@ struct Pipeline: StepWork {
   private let batch: Int
   private let schedules: [RowSchedule]
   private let parts: [Range<Int>]
-  /// What each stage but the last writes to: floats of a row with the margins of the stage behind it, rows, offset in the scratch memory.
+  /// What each stage but the last writes to: bytes of a row with the margins of the stage behind it, rows, offset in the scratch memory in floats.
   private let rings: [(pitch: Int, rows: Int, offset: Int)]
   private let stageScratch: Int
   /// Whether a stage that copies was put in front.
@@ -26,7 +26,7 @@ struct Pipeline: StepWork {
     copies = all.first.map { $0.margins != (0, 0) } ?? false
     if let first = all.first, copies {
       let shape = StageShape.identity(channels: first.shape.channels, height: first.shape.height, width: first.shape.width)
-      all.insert(CopyStage(shape: shape), at: 0)
+      all.insert(CopyStage(shape: shape, element: first.elements.input), at: 0)
       residuals.insert(nil, at: 0)
     }
     let cut = PipelineCut(all, batch: batch, threads: threads)
@@ -37,7 +37,7 @@ struct Pipeline: StepWork {
       let rows = schedules.reduce(0) { max($0, $1.extent(s).held) }
       let ring = (pitch: PipelineCut.pitch(all, s), rows: rows, offset: offset)
       // A line behind the last row, so that the next buffer does not begin at the same place of a page.
-      offset += (ring.pitch * rows + 15) / 16 * 16 + 16
+      offset += (ring.pitch * rows + 63) / 64 * 16 + 16
       return ring
     }
     stageScratch = offset
@@ -50,10 +50,10 @@ struct Pipeline: StepWork {
 
   func run(_ frame: Frame) {
     if stages.isEmpty { return }
-    let x = frame.read(input)
-    let y = frame.write(output)
-    let (from, to) = (input.steps, output.steps)
-    let added = residuals.map { $0.map { (origin: frame.read($0), steps: $0.steps) } }
+    let x = frame.readBytes(input)
+    let y = frame.writeBytes(output)
+    let (from, to) = (input.byteSteps, output.byteSteps)
+    let added = residuals.map { $0.map { (origin: frame.readBytes($0), steps: $0.byteSteps) } }
     frame.parallel(batch * schedules.count * parts.count) { task, scratch in
       let part = parts[task % parts.count]
       let image = task / parts.count / schedules.count
@@ -62,7 +62,7 @@ struct Pipeline: StepWork {
       let source = RowView(origin: x + image * from.image, row: from.row, pixel: from.pixel)
       let target = RowView(origin: y + image * to.image, row: to.row, pixel: to.pixel)
       for (s, ring) in rings.enumerated() where stages[s + 1].margins != (0, 0) {
-        clearMargins(ring, stages[s + 1], scratch + ring.offset)
+        clearMargins(ring, stages[s + 1], UnsafeMutableRawPointer(scratch + ring.offset))
       }
       var held = [Int](repeating: 0, count: rings.count)
       var spent = [Double](repeating: 0, count: frame.clock == nil ? 0 : stages.count)
@@ -74,24 +74,24 @@ struct Pipeline: StepWork {
           let residual = added[s].map { RowView(origin: $0.origin + image * $0.steps.image, row: $0.steps.row, pixel: $0.steps.pixel) }
           var to = target
           if s < rings.count {
-            let (ring, memory) = (rings[s], scratch + rings[s].offset)
+            let (ring, memory) = (rings[s], UnsafeMutableRawPointer(scratch + rings[s].offset))
             if entry.kept.lowerBound > held[s], !entry.kept.isEmpty {
-              memory.update(from: memory + (entry.kept.lowerBound - held[s]) * ring.pitch, count: entry.kept.count * ring.pitch)
+              memory.copyMemory(from: memory + (entry.kept.lowerBound - held[s]) * ring.pitch, byteCount: entry.kept.count * ring.pitch)
             }
             held[s] = entry.kept.lowerBound
-            to = RowView(
-              origin: memory + (stages[s + 1].margins.before * shape.outputs - held[s] * ring.pitch), row: ring.pitch, pixel: shape.outputs)
+            let pixel = shape.outputs * stages[s].elements.output
+            to = RowView(origin: memory + (stages[s + 1].margins.before * pixel - held[s] * ring.pitch), row: ring.pitch, pixel: pixel)
           }
           if !entry.made.isEmpty {
             let views = StageViews(
-              source: from, target: to, residual: residual, kernels: frame.isa.kernels,
-              targetIsFar: s == rings.count && output.count > 512 * 1024)
+              source: from, target: to, residual: residual, isa: frame.isa,
+              targetIsFar: s == rings.count && output.count * output.layout.elementBytes > 2 << 20)
             let panels = s == rings.count ? part : 0..<stages[s].panels
             let before = frame.clock.map { _ in ContinuousClock.now }
             stages[s].run(entry.made, panels: panels, views, scratch: scratch + stageScratch)
             if let before { spent[s] += (ContinuousClock.now - before).milliseconds }
           }
-          from = RowView(origin: UnsafePointer(to.origin), row: to.row, pixel: to.pixel)
+          from = RowView(origin: UnsafeRawPointer(to.origin), row: to.row, pixel: to.pixel)
         }
       }
       // What is copied for the first stage is part of it.
@@ -103,12 +103,13 @@ struct Pipeline: StepWork {
     }
   }
 
-  private func clearMargins(_ ring: (pitch: Int, rows: Int, offset: Int), _ reader: any RowStage, _ memory: UnsafeMutablePointer<Float>) {
-    let (before, after) = (reader.margins.before * reader.shape.channels, reader.margins.after * reader.shape.channels)
+  private func clearMargins(_ ring: (pitch: Int, rows: Int, offset: Int), _ reader: any RowStage, _ memory: UnsafeMutableRawPointer) {
+    let pixel = reader.shape.channels * reader.elements.input
+    let (before, after) = (reader.margins.before * pixel, reader.margins.after * pixel)
     for row in 0..<ring.rows {
-      // SAFETY: a row of the ring is `pitch` floats, its margins at both ends.
-      (memory + row * ring.pitch).update(repeating: 0, count: before)
-      (memory + (row + 1) * ring.pitch - after).update(repeating: 0, count: after)
+      // SAFETY: a row of the ring is `pitch` bytes, its margins at both ends.
+      (memory + row * ring.pitch).initializeMemory(as: UInt8.self, repeating: reader.margin, count: before)
+      (memory + (row + 1) * ring.pitch - after).initializeMemory(as: UInt8.self, repeating: reader.margin, count: after)
     }
   }
 }

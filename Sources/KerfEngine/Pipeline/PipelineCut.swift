@@ -7,10 +7,10 @@ struct PipelineCut: Sendable {
   /// Floats that the buffers between the stages may take: they share the second-level cache with weights and transforms.
   static let room = 96 * 1024
 
-  /// Floats of a row that stage `s` writes for the next one, its margins counted.
+  /// Bytes of a row that stage `s` writes for the next one, its margins counted.
   static func pitch(_ stages: [any RowStage], _ s: Int) -> Int {
     let margins = stages[s + 1].margins
-    return (stages[s].shape.outputWidth + margins.before + margins.after) * stages[s].shape.outputs
+    return (stages[s].shape.outputWidth + margins.before + margins.after) * stages[s].shape.outputs * stages[s].elements.output
   }
 
   init(_ stages: [any RowStage], batch: Int, threads: Int) {
@@ -28,7 +28,7 @@ struct PipelineCut: Sendable {
       wanted = max(wanted, (rows * height + stage.shape.outputHeight - 1) / stage.shape.outputHeight)
     }
     let perRow = stages.indices.dropLast().reduce(0) { $0 + Self.pitch(stages, $1) * stages[$1].shape.outputHeight / height }
-    if perRow > 0 { wanted = min(wanted, max(unit, Self.room / perRow)) }
+    if perRow > 0 { wanted = min(wanted, max(unit, 4 * Self.room / perRow)) }
     var rows = (wanted + unit - 1) / unit * unit
     if stages.count == 1 { rows = (height + last.quantum - 1) / last.quantum * last.quantum }
 

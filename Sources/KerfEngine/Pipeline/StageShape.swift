@@ -29,4 +29,13 @@ package struct StageShape: Sendable, Hashable {
 extension Window.Axis {
   /// One position, one step: the axis that a value over one axis lacks.
   static let single = Window.Axis(kernel: 1, stride: 1, dilation: 1, before: 0, after: 0)
+
+  /// Window positions that lie inside `0..<extent` for the output position `i`, and where its window begins.
+  func inside(_ i: Int, extent: Int) -> (start: Int, first: Int, last: Int) {
+    let start = i * stride - before
+    let first = start < 0 ? min(kernel, (-start + dilation - 1) / dilation) : 0
+    let room = extent - start
+    let last = room <= 0 ? 0 : min(kernel, (room + dilation - 1) / dilation)
+    return (start, min(first, max(first, last)), max(first, last))
+  }
 }

@@ -24,7 +24,7 @@ struct WindowStage: RowStage {
     self.operation = operation
     let columns = shape.columns
     let full = (0..<shape.outputWidth).filter {
-      let (_, first, last) = Self.inside(columns, $0, extent: shape.width)
+      let (_, first, last) = columns.inside($0, extent: shape.width)
       return first == 0 && last == columns.kernel
     }
     var slides = false
@@ -42,16 +42,8 @@ struct WindowStage: RowStage {
     return shape.outputHeight * shape.outputWidth * shape.channels * shape.rows.kernel * shape.columns.kernel
   }
 
-  /// Window positions along an axis that lie inside `0..<extent` for the output position `i`.
-  private static func inside(_ axis: Window.Axis, _ i: Int, extent: Int) -> (start: Int, first: Int, last: Int) {
-    let start = i * axis.stride - axis.before
-    let first = start < 0 ? min(axis.kernel, (-start + axis.dilation - 1) / axis.dilation) : 0
-    let room = extent - start
-    let last = room <= 0 ? 0 : min(axis.kernel, (room + axis.dilation - 1) / axis.dilation)
-    return (start, min(first, max(first, last)), max(first, last))
-  }
-
   func run(_ rows: Range<Int>, panels: Range<Int>, _ views: StageViews, scratch: UnsafeMutablePointer<Float>) {
+    let views = FloatViews(views)
     var form = kerf_window_f32()
     form.channels = shape.channels
     form.a_column = shape.columns.stride * views.source.pixel
@@ -85,18 +77,18 @@ struct WindowStage: RowStage {
   }
 
   private func isWhole(_ i: Int) -> Bool {
-    let (_, first, last) = Self.inside(shape.rows, i, extent: shape.height)
+    let (_, first, last) = shape.rows.inside(i, extent: shape.height)
     return first == 0 && last == shape.rows.kernel
   }
 
   /// `form.rows` rows from row `i` on, which reach the same taps.
-  private func row(_ i: Int, _ form: kerf_window_f32, _ op: kerf_window_op, _ views: StageViews) {
+  private func row(_ i: Int, _ form: kerf_window_f32, _ op: kerf_window_op, _ views: FloatViews) {
     let window = views.kernels.pointee.window
-    let (top, firstRow, lastRow) = Self.inside(shape.rows, i, extent: shape.height)
+    let (top, firstRow, lastRow) = shape.rows.inside(i, extent: shape.height)
     var j = 0
     while j < shape.outputWidth {
       let count = interior.contains(j) ? interior.upperBound - j : 1
-      var (left, firstColumn, lastColumn) = Self.inside(shape.columns, j, extent: shape.width)
+      var (left, firstColumn, lastColumn) = shape.columns.inside(j, extent: shape.width)
       var g = form
       if slides {
         left = -shape.columns.before

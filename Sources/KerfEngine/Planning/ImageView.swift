@@ -16,6 +16,14 @@ extension Place {
     view ?? ImageView(ImageShape(shape) ?? ImageShape(batch: 1, channels: 1, height: 1, width: count))
   }
 
+  /// The same in bytes.
+  var byteSteps: ImageView {
+    var steps = steps
+    let size = layout.elementBytes
+    (steps.offset, steps.image, steps.row, steps.pixel) = (steps.offset * size, steps.image * size, steps.row * size, steps.pixel * size)
+    return steps
+  }
+
   /// Whether the value's floats lie one behind another.
   var isDense: Bool { view == nil }
 
@@ -23,7 +31,7 @@ extension Place {
   func channels(from channel: Int, shape: [Int]) -> Place {
     var view = steps
     view.offset += channel
-    return Place(storage: storage, layout: .channelsLast, shape: shape, view: view)
+    return Place(storage: storage, layout: layout, shape: shape, view: view)
   }
 
   /// The same memory through other steps.

@@ -7,6 +7,8 @@ struct InferredGraph {
   /// In topological order; nodes whose outputs are all constant are left out.
   var nodes: [Entry]
   var info: [String: TensorInfo]
+  /// Constants that were dequantized here.
+  private(set) var levels: [String: ConstantLevels] = [:]
 
   /// - Parameters:
   ///   - inputs: types and shapes of what the caller feeds; an initializer that is fed is no constant.
@@ -37,6 +39,9 @@ struct InferredGraph {
       if outputs.contains(where: { $0.value == nil }), operands.allSatisfy({ $0 == nil || $0?.value != nil }),
         let reference = definition as? any ReferenceOperator, outputs.allSatisfy({ ($0.fixedShape?.reduce(1, *) ?? 0) <= 1 << 26 })
       {
+        if let definition = definition as? QuantizeLinear {
+          levels[node.outputs[0]] = ConstantLevels(definition, operands.map { $0?.value })
+        }
         let values = try reference.evaluate(operands.map { $0?.value }, count: node.outputs.count)
         outputs = values.map { TensorInfo(constant: $0) }
       }

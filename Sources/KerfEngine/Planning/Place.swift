@@ -8,6 +8,10 @@ package enum Layout: Sendable, Hashable {
   case rowMajor
   /// A `Tensor` of any type, for the reference operators.
   case tensor
+  /// Unsigned bytes, channels last where the value is an image, else in ONNX's order. An int8 value q is held as q + 128.
+  case levels
+
+  var elementBytes: Int { self == .levels ? 1 : 4 }
 
   // Spelled out: the default looks the name up by reflection, which takes a millisecond the first time.
   package var description: String {
@@ -15,6 +19,7 @@ package enum Layout: Sendable, Hashable {
     case .channelsLast: "channelsLast"
     case .rowMajor: "rowMajor"
     case .tensor: "tensor"
+    case .levels: "levels"
     }
   }
 }

@@ -23,6 +23,10 @@ package final class Planner {
   /// Values that lie inside a larger one.
   private var views: [String: Place] = [:]
   private var concatenations: [String: Place] = [:]
+  /// Float values that are dequantized levels and nothing else yet.
+  var dequantized: [String: (source: String, levels: Levels)] = [:]
+  /// Constants that the model holds as bytes.
+  let constantLevels: [String: ConstantLevels]
   /// Whether the weights, transformed ones being larger, are more than the caches keep from one run to the next.
   let evicts: Bool
 
@@ -45,6 +49,7 @@ package final class Planner {
     }
     self.makers = makers
     concatTargets = ConcatTargets(inferred, fetched: Set(fetched))
+    constantLevels = inferred.levels
     wisdom = options.wisdom ?? Wisdom(machine: "")
     evicts = inferred.info.values.reduce(0) { $0 + ($1.type == .float ? $1.value?.count ?? 0 : 0) } > 512 * 1024
   }
@@ -127,20 +132,24 @@ extension Planner {
   func alias(_ name: String, as other: String) -> Bool {
     for place in places[name, default: [:]].values { define(other, place) }
     if let view = views[name] { define(other, view) }
-    return places[name] != nil || views[name] != nil
+    if let held = dequantized[name] { dequantized[other] = held }
+    return places[name] != nil || views[name] != nil || dequantized[name] != nil
   }
 
   /// Where a channels-last value is to be written by a step that respects `Place.steps`: inside the concatenation that reads it, or in a buffer of
   /// its own.
-  func image(for name: String, _ shape: [Int]) -> Place {
-    guard let target = concatTargets[name] else { return newBuffer(shape, .channelsLast) }
-    return concatenation(target.output, target.shape).channels(from: target.channel, shape: shape)
+  func image(for name: String, _ shape: [Int], _ layout: Layout = .channelsLast) -> Place {
+    guard let target = concatTargets[name] else { return newBuffer(shape, layout) }
+    return concatenation(target.output, target.shape, layout).channels(from: target.channel, shape: shape)
   }
 
+  /// The part of a larger value that a value is.
+  func viewed(_ name: String) -> Place? { views[name] }
+
   /// The place of a concatenation's output: known from the first of its parts on.
-  func concatenation(_ output: String, _ shape: [Int]) -> Place {
+  func concatenation(_ output: String, _ shape: [Int], _ layout: Layout = .channelsLast) -> Place {
     if let known = concatenations[output] { return known }
-    let place = image(for: output, shape)
+    let place = image(for: output, shape, layout)
     concatenations[output] = place
     return place
   }
@@ -153,7 +162,9 @@ extension Planner {
 
   /// A buffer of the arena for a value of this shape.
   func newBuffer(_ shape: [Int], _ layout: Layout) -> Place {
-    bufferSizes.append(shape.reduce(1, *))
+    let count = shape.reduce(1, *)
+    // Kernels read levels in fours, up to three behind the last.
+    bufferSizes.append(layout == .levels ? (count + 3) / 4 + 1 : count)
     return Place(storage: .arena(bufferSizes.count - 1), layout: layout, shape: shape)
   }
 
@@ -165,14 +176,17 @@ extension Planner {
   func constant(_ name: String) -> Tensor? { info[name]?.value }
 
   /// Whether the value is there once the steps so far have run.
-  func isReady(_ name: String) -> Bool { places[name] != nil || views[name] != nil || constant(name) != nil }
+  func isReady(_ name: String) -> Bool {
+    places[name] != nil || views[name] != nil || dequantized[name] != nil || constant(name) != nil
+  }
 
   /// Sees to it that a value is there: plans the nodes that make it now where they only move elements of values that are, so that a convolution
   /// before them in the list can add it.
   /// - Returns: whether it is there.
   func prepare(_ name: String) -> Bool {
     if isReady(name) { return true }
-    guard let index = makers[name], !fused.contains(index), ["Slice", "Pad"].contains(nodes[index].node.opType) else { return false }
+    guard let index = makers[name], !fused.contains(index), ["Slice", "Pad", "DequantizeLinear"].contains(nodes[index].node.opType)
+    else { return false }
     let inputs = nodes[index].node.inputs.filter { !$0.isEmpty }
     for input in inputs { _ = prepare(input) }
     // The step of an input may have done it.
@@ -204,7 +218,8 @@ extension Planner {
   func readyLayout(_ name: String) -> Layout? {
     let have = places[name] ?? [:]
     if have[.channelsLast] != nil || views[name] != nil { return .channelsLast }
-    return have[.rowMajor] == nil ? nil : .rowMajor
+    if have[.rowMajor] != nil { return .rowMajor }
+    return dequantized[name].map { _ in floatShape(name).flatMap { ImageShape($0) } == nil ? .rowMajor : .channelsLast }
   }
 
   /// The value in a layout, its floats one behind another; converted by a step of its own (once) where it is only there in another.
@@ -216,16 +231,22 @@ extension Planner {
       define(name, place)
       return place
     }
+    if places[name] == nil, views[name] == nil, let held = dequantized[name] {
+      try dequantize(name, held.source, held.levels)
+      return try place(of: name, as: layout)
+    }
     var have = places[name] ?? [:]
-    if have[.channelsLast] == nil { have[.channelsLast] = views[name] }
-    let order: [Layout] = layout == .tensor ? [.rowMajor, .channelsLast] : [.channelsLast, .rowMajor, .tensor]
+    if let view = views[name], have[view.layout] == nil { have[view.layout] = view }
+    let order: [Layout] = layout == .tensor ? [.rowMajor, .channelsLast, .levels] : [.channelsLast, .rowMajor, .levels, .tensor]
     guard let source = order.lazy.compactMap({ have[$0] }).first else {
       throw EngineError(.input, "nothing makes '\(name)'")
     }
     let target: Place
     if layout == .tensor {
       target = newSlot(shape: source.shape)
-    } else if source.layout != .tensor, source.isDense, let image = ImageShape(source.shape), image.channels == 1 || image.pixels == 1 {
+    } else if source.layout != .tensor, source.layout != .levels, layout != .levels, source.isDense, let image = ImageShape(source.shape),
+      image.channels == 1 || image.pixels == 1
+    {
       // One channel or one pixel: both layouts are the same floats.
       target = Place(storage: source.storage, layout: layout, shape: source.shape)
       define(name, target)
@@ -233,10 +254,13 @@ extension Planner {
     } else {
       target = newBuffer(source.shape, layout)
     }
+    let onLevels = source.layout == .levels || layout == .levels
     emit(
       Step(
-        name, "layout", "\(source.layout)→\(layout)", reads: [source], writes: [target],
-        work: LayoutWork(name: name, source: source, target: target)))
+        name, "layout", "\(source.layout.description)→\(layout.description)", reads: [source], writes: [target],
+        work: onLevels
+          ? LevelsLayoutWork(name: name, type: info[name]?.type ?? .uint8, source: source, target: target)
+          : LayoutWork(name: name, source: source, target: target)))
     define(name, target)
     return target
   }

@@ -5,7 +5,7 @@ package final class WeightCache: Sendable {
   private let store: PackedStore?
   private let held = Mutex<[String: any AnyObject & Sendable]>([:])
   /// What was made here and is not on disk.
-  private let made = Mutex<[String: FixedBuffer<Float>]>([:])
+  private let made = Mutex<[String: any PackedBytes]>([:])
 
   /// Whether what is packed are constants of the right number, for timing.
   private let isDry: Bool
@@ -21,19 +21,27 @@ package final class WeightCache: Sendable {
     return object
   }
 
-  /// Packed floats under a key: those of an earlier run, mapped from disk, else made on first use.
+  /// Packed floats under a key.
+  package func floats(_ key: String, count: Int, fill: (UnsafeMutableBufferPointer<Float>) -> Void) -> FixedBuffer<Float> {
+    values(key, count: count, dry: 0.01, fill: fill)
+  }
+
+  /// Packed values under a key: those of an earlier run, mapped from disk, else made on first use.
   ///
   /// - Parameters:
   ///   - key: states what the floats are made from and how, within one model and instruction set; plans for other shapes use them too.
-  ///   - fill: initialises all `count` floats. Read the weights in it, not before: it is not called where the floats are there.
-  package func floats(_ key: String, count: Int, fill: (UnsafeMutableBufferPointer<Float>) -> Void) -> FixedBuffer<Float> {
-    object("floats:\(count):\(key)") {
-      if let file = store?.file, let bytes = file.section(key), bytes.count == 4 * count,
-        let buffer = FixedBuffer<Float>(viewing: bytes, owner: file.mapping)
+  ///   - dry: what all values are where only time counts.
+  ///   - fill: initialises all `count` values. Read the weights in it, not before: it is not called where the values are there.
+  package func values<Value: BitwiseCopyable & Sendable>(
+    _ key: String, count: Int, dry: Value, fill: (UnsafeMutableBufferPointer<Value>) -> Void
+  ) -> FixedBuffer<Value> {
+    object("\(Value.self):\(count):\(key)") {
+      if let file = store?.file, let bytes = file.section(key), bytes.count == MemoryLayout<Value>.stride * count,
+        let buffer = FixedBuffer<Value>(viewing: bytes, owner: file.mapping)
       {
         return buffer
       }
-      let buffer = FixedBuffer(count: count, fill: isDry ? { $0.initialize(repeating: 0.01) } : fill)
+      let buffer = FixedBuffer(count: count, fill: isDry ? { $0.initialize(repeating: dry) } : fill)
       if store != nil { made.withLock { $0[key] = buffer } }
       return buffer
     }

@@ -1,0 +1,61 @@
+import KerfGraph
+
+/// How bytes stand for real numbers: `x = (level − zero)·scale`, levels in 0…255.
+///
+/// A signed value q is held as the level q + 128, its zero point likewise: kernels know unsigned levels only.
+struct Levels: Sendable, Hashable {
+  let scale: Float
+  let zero: Float
+
+  /// The level of a real number, not rounded.
+  func level(_ x: Float) -> Float { x / scale + zero }
+
+  /// What quantizing does, as a node states it; `nil` unless scale and zero point are one constant each and the type has eight bits.
+  /// - Parameter type: of the quantized value.
+  init?(scale: Tensor?, zeroPoint: Tensor?, type: ElementType) {
+    guard type == .uint8 || type == .int8, let scales = scale?.floats(), scales.count == 1, scales[0] > 0, scales[0].isFinite else {
+      return nil
+    }
+    var zero: Int64 = 0
+    if let zeroPoint {
+      guard let zeros = zeroPoint.integers(), zeros.count == 1, zeroPoint.type == type else { return nil }
+      zero = zeros[0]
+    }
+    self.scale = scales[0]
+    self.zero = Float(zero + (type == .int8 ? 128 : 0))
+  }
+}
+
+/// A constant that a model holds as signed bytes with one scale in all or one for each entry of its axis `axis`: `w = q·scale`.
+struct ConstantLevels: Sendable {
+  let q: Tensor
+  let scales: [Float]
+  let axis: Int
+
+  /// What a `DequantizeLinear` of constants makes; `nil` unless its values are signed (or unsigned around 128) with zero points 0.
+  init?(_ definition: QuantizeLinear, _ operands: [Tensor?]) {
+    guard !definition.quantizes, definition.blockSize == 0, let q = operands[0], let scales = operands[1]?.floats(),
+      [.int8, .uint8].contains(q.type), q.rank > 0
+    else { return nil }
+    let zeros = operands.count > 2 ? operands[2]?.integers() ?? [0] : [0]
+    guard zeros.allSatisfy({ $0 == (q.type == .int8 ? 0 : 128) }) else { return nil }
+    axis = definition.axis < 0 ? definition.axis + q.rank : definition.axis
+    guard scales.count == 1 || axis < q.rank && scales.count == q.shape[axis] else { return nil }
+    (self.q, self.scales) = (q, scales)
+  }
+
+  /// The signed levels in ONNX's order.
+  var signed: [Int8] {
+    switch q.storage {
+    case .int8(let values): values
+    case .uint8(let values): values.map { Int8(truncatingIfNeeded: Int($0) - 128) }
+    default: (q.integers() ?? []).map { Int8(truncatingIfNeeded: q.type == .int8 ? $0 : $0 - 128) }
+    }
+  }
+
+  /// One scale for each of `count` entries of `axis`; `nil` where the scales run along another one.
+  func scales(along axis: Int, count: Int) -> [Float]? {
+    if scales.count == 1 { return [Float](repeating: scales[0], count: count) }
+    return axis == self.axis && scales.count == count ? scales : nil
+  }
+}

@@ -1,0 +1,171 @@
+import CKerfKernels
+import KerfGraph
+
+/// Walks a window over images of levels for depthwise convolution and pooling.
+struct LevelsWindowStage: RowStage {
+  enum Operation: Sendable {
+    case depthwise(DepthwiseLevels)
+    case max
+    /// Averages of levels that become levels of another scale: sums times `scale` plus `bias`, for windows that are whole.
+    case average(AverageLevels)
+  }
+
+  let shape: StageShape
+  let operation: Operation
+  let toLevels: Bool
+  /// Output columns whose whole window is inside.
+  private let interior: Range<Int>
+
+  init(_ shape: StageShape, _ operation: Operation, toLevels: Bool) {
+    (self.shape, self.operation, self.toLevels) = (shape, operation, toLevels)
+    let full = (0..<shape.outputWidth).filter {
+      let (_, first, last) = shape.columns.inside($0, extent: shape.width)
+      return first == 0 && last == shape.columns.kernel
+    }
+    interior = full.first.map { $0..<(full.last ?? $0) + 1 } ?? 0..<0
+  }
+
+  var elements: (input: Int, output: Int) { (1, toLevels ? 1 : 4) }
+
+  var products: Int {
+    guard case .depthwise = operation else { return 0 }
+    return shape.outputHeight * shape.outputWidth * shape.channels * shape.rows.kernel * shape.columns.kernel
+  }
+
+  func run(_ rows: Range<Int>, panels: Range<Int>, _ views: StageViews, scratch: UnsafeMutablePointer<Float>) {
+    let element = elements.output
+    var form = kerf_window_u8()
+    form.channels = shape.channels
+    form.a_row = shape.rows.stride * views.source.row
+    form.a_column = shape.columns.stride * views.source.pixel
+    form.tap_row = shape.rows.dilation * views.source.row
+    form.tap_column = shape.columns.dilation * views.source.pixel
+    (form.kernel_rows, form.kernel_columns) = (shape.rows.kernel, shape.columns.kernel)
+    (form.c_row, form.c_column) = (views.target.row / element, views.target.pixel / element)
+    var op = KERF_WINDOW_U8_MAX
+    switch operation {
+    case .max: break
+    case .average(let operands):
+      op = KERF_WINDOW_U8_SUM
+      form.epilogue = operands.epilogue
+    case .depthwise(let operands):
+      op = KERF_WINDOW_U8_DEPTHWISE
+      form.w = operands.weights.pointer
+      form.w_step = shape.channels
+      form.pad = operands.zero
+      form.epilogue = operands.epilogue
+      form.epilogue.residual_step = (views.residual?.pixel ?? 0) / element
+      form.residual_row = (views.residual?.row ?? 0) / element
+    }
+    var i = rows.lowerBound
+    while i < rows.upperBound {
+      // Rows whose windows are whole go to the kernel together.
+      var count = 1
+      if isWhole(i) { while i + count < rows.upperBound, isWhole(i + count) { count += 1 } }
+      form.rows = count
+      row(i, form, op, views)
+      i += count
+    }
+  }
+
+  private func isWhole(_ i: Int) -> Bool {
+    let (_, first, last) = shape.rows.inside(i, extent: shape.height)
+    return first == 0 && last == shape.rows.kernel
+  }
+
+  /// `form.rows` rows from row `i` on, which reach the same taps.
+  private func row(_ i: Int, _ form: kerf_window_u8, _ op: kerf_window_u8_op, _ views: StageViews) {
+    let window = views.isa.bytes.pointee.window
+    let (top, firstRow, lastRow) = shape.rows.inside(i, extent: shape.height)
+    var j = 0
+    while j < shape.outputWidth {
+      let count = interior.contains(j) ? interior.upperBound - j : 1
+      let (left, firstColumn, lastColumn) = shape.columns.inside(j, extent: shape.width)
+      var g = form
+      // SAFETY: rows top + t·dilation for t in firstRow..<lastRow and columns left + u·dilation for u in firstColumn..<lastColumn lie in the
+      // image for all `count` pixels (interior windows are whole); `a` itself may lie outside and is only an origin.
+      g.columns = count
+      g.a = (views.source.origin + (top * views.source.row + left * views.source.pixel)).assumingMemoryBound(to: UInt8.self)
+      (g.first_row, g.last_row) = (firstRow, lastRow)
+      (g.first_column, g.last_column) = (firstColumn, lastColumn)
+      g.c = views.target.origin + (i * views.target.row + j * views.target.pixel)
+      g.epilogue.residual = views.residual.map { $0.origin + (i * $0.row + j * $0.pixel) }
+      if case .average(let operands) = operation {
+        operands.withEpilogue(positions: (lastRow - firstRow) * (lastColumn - firstColumn)) { epilogue in
+          g.epilogue = epilogue
+          window(&g, op)
+        }
+      } else {
+        window(&g, op)
+      }
+      j += count
+    }
+  }
+}
+
+extension LevelsWindowStage {
+  /// A pooling of levels; `nil` where the largest levels would have to be of another scale.
+  init?(_ shape: StageShape, _ operation: WindowStage.Operation, _ input: Levels, _ output: Levels) {
+    switch operation {
+    case .depthwise: return nil
+    case .max:
+      guard input == output else { return nil }
+      self.init(shape, .max, toLevels: true)
+    case .average(let countsPadding):
+      let all = shape.rows.kernel * shape.columns.kernel
+      func extents(_ axis: Window.Axis, _ input: Int, _ output: Int) -> Set<Int> {
+        Set(
+          (0..<output).map { i in
+            let (_, first, last) = axis.inside(i, extent: input)
+            return last - first
+          })
+      }
+      let columns = extents(shape.columns, shape.width, shape.outputWidth)
+      let counts = Set(extents(shape.rows, shape.height, shape.outputHeight).flatMap { down in columns.map { down * $0 } })
+      let levels = AverageLevels(input, output, whole: countsPadding ? all : 0, counts: counts, channels: shape.channels)
+      self.init(shape, .average(levels), toLevels: true)
+    }
+  }
+}
+
+/// Averages of levels: `y = (Σ x / count − zₓ)·sₓ / s_y + z_y`.
+struct AverageLevels: Sendable {
+  let input: Levels
+  /// `nil`: floats.
+  let output: Levels?
+  /// Positions of a whole window; 0: those inside the image count.
+  let whole: Int
+  private let start: FixedBuffer<Int32>
+  private let scales, biases: [Int: FixedBuffer<Float>]
+  private let channels: Int
+
+  /// - Parameter counts: how many positions a window may have inside.
+  init(_ input: Levels, _ output: Levels?, whole: Int, counts: Set<Int>, channels: Int) {
+    (self.input, self.output, self.whole, self.channels) = (input, output, whole, channels)
+    start = FixedBuffer([Int32](repeating: 0, count: channels))
+    let target = output ?? Levels(scale: 1, zero: 0)
+    var (scales, biases): ([Int: FixedBuffer<Float>], [Int: FixedBuffer<Float>]) = ([:], [:])
+    for count in counts where count > 0 {
+      let divisor = whole > 0 ? whole : count
+      let factor = input.scale / target.scale
+      scales[count] = FixedBuffer([Float](repeating: factor / Float(divisor), count: channels))
+      // What padding counts is zero, not the zero point's level.
+      biases[count] = FixedBuffer([Float](repeating: target.zero - input.zero * factor * Float(count) / Float(divisor), count: channels))
+    }
+    (self.scales, self.biases) = (scales, biases)
+  }
+
+  var epilogue: kerf_epilogue_u8 {
+    var e = kerf_epilogue_u8()
+    e.to_float = output == nil ? 1 : 0
+    (e.low, e.high) = output == nil ? (-.infinity, .infinity) : (0, 255)
+    e.start = start.pointer
+    return e
+  }
+
+  func withEpilogue(positions: Int, _ body: (kerf_epilogue_u8) -> Void) {
+    var e = epilogue
+    (e.scale, e.bias) = (scales[positions]?.pointer, biases[positions]?.pointer)
+    body(e)
+  }
+}
