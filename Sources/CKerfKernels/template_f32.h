@@ -2,13 +2,7 @@
 // KERF_ISA_NAME, LANES, MAX_MR, MAX_NV, TILES (the microkernels), TILE_ROWS (rows of the tallest tile by panel width),
 // WINDOW_PIXELS, and LOAD_PART/STORE_PART where the instruction set has masks.
 
-#define KERF_JOIN_(a, b) a##_##b
-#define KERF_JOIN(a, b) KERF_JOIN_(a, b)
-#define NAME(stem) KERF_JOIN(stem, KERF_ISA_NAME)
-#define KERF_STRING_(a) #a
-#define KERF_STRING(a) KERF_STRING_(a)
-#define INLINE static inline __attribute__((always_inline))
-#define UNROLL _Pragma("clang loop unroll(full)")
+#include "isa_names.h"
 
 typedef float V __attribute__((ext_vector_type(LANES)));
 typedef float VU __attribute__((ext_vector_type(LANES), aligned(4), may_alias));
@@ -40,10 +34,6 @@ INLINE V NAME(clamp)(V v, V low, V high) {
   return v > high ? high : v;
 }
 #define clamp NAME(clamp)
-
-// A copy that no store can reach: its fields stay in registers.
-#define KEEP(type) \
-  const type kept = *shape, *const g = &kept
 
 // Ends a step whose results are in `memory`: mixed with the next one, the steps' values would not fit into the registers.
 #define STEP_ENDS(memory) __asm__ volatile("" : : "r"(memory) : "memory")

@@ -25,8 +25,8 @@ static struct {
 } maps[64];
 static int map_count;
 
-float *guarded_zeros(long count, int behind) {
-  size_t page = (size_t)sysconf(_SC_PAGESIZE), inner = ((count ? count : 1) * sizeof(float) + page - 1) / page * page;
+void *guarded_bytes(long count, int behind) {
+  size_t page = (size_t)sysconf(_SC_PAGESIZE), inner = ((count ? count : 1) + page - 1) / page * page;
   char *base = mmap(NULL, inner + 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (base == MAP_FAILED || map_count == 64) {
     fprintf(stderr, "cannot map %zu bytes (%d maps held)\n", inner, map_count);
@@ -36,8 +36,10 @@ float *guarded_zeros(long count, int behind) {
   mprotect(base + page + inner, page, PROT_NONE);
   maps[map_count].base = base;
   maps[map_count++].bytes = inner + 2 * page;
-  return (float *)(base + page + (behind ? inner - count * sizeof(float) : 0));
+  return base + page + (behind ? inner - count : 0);
 }
+
+float *guarded_zeros(long count, int behind) { return guarded_bytes(count * (long)sizeof(float), behind); }
 
 float *guarded(long count, int behind) {
   float *p = guarded_zeros(count, behind);
@@ -58,6 +60,21 @@ void forget(void) {
   }
 }
 
+void expect_same(const void *found, const void *wanted, int is_float, const char *what, ...) {
+  comparisons++;
+  float f = 0, w = 0;
+  if (is_float) memcpy(&f, found, 4), memcpy(&w, wanted, 4);
+  else f = *(const unsigned char *)found, w = *(const unsigned char *)wanted;
+  if (!memcmp(&f, &w, 4) || (isnan(f) && isnan(w))) return;
+  if (failures++ < 20) {
+    va_list arguments;
+    va_start(arguments, what);
+    vfprintf(stderr, what, arguments);
+    va_end(arguments);
+    fprintf(stderr, ": found %.9g, wanted %.9g\n", f, w);
+  }
+}
+
 void expect_near(float found, double wanted, double tolerance, const char *what, ...) {
   comparisons++;
   if (fabs(found - wanted) <= tolerance || (isnan(found) && isnan(wanted)) || found == wanted) return;
@@ -70,10 +87,10 @@ void expect_near(float found, double wanted, double tolerance, const char *what,
   }
 }
 
-long panels_for(const kerf_kernels *k, long n, unsigned char out[256], long *width) {
-  long units = (n + k->lanes - 1) / k->lanes, count = 0;
-  *width = units * k->lanes;
-  if (units % 2 == 1 && units > 1 && k->max_panel >= 3) {
+static long panels_of(long lanes, long max_panel, long n, unsigned char out[256], long *width) {
+  long units = (n + lanes - 1) / lanes, count = 0;
+  *width = units * lanes;
+  if (units % 2 == 1 && units > 1 && max_panel >= 3) {
     out[count++] = 3;
     units -= 3;
   }
@@ -81,6 +98,9 @@ long panels_for(const kerf_kernels *k, long n, unsigned char out[256], long *wid
   if (units) out[count++] = 1;
   return count;
 }
+
+long panels_for(const kerf_kernels *k, long n, unsigned char out[256], long *width) { return panels_of(k->lanes, k->max_panel, n, out, width); }
+long panels_for_u8(const kerf_kernels_u8 *k, long n, unsigned char out[256], long *width) { return panels_of(k->lanes, k->max_panel, n, out, width); }
 
 int main(int argc, char **argv) {
   for (long i = 0; i < kerf_kernels_count(); i++) {
@@ -93,6 +113,13 @@ int main(int argc, char **argv) {
     check_winograd(k);
     check_elementwise(k);
     printf("%s: %ld comparisons\n", k->name, comparisons);
+  }
+  for (long i = 0; i < kerf_kernels_u8_count(); i++) {
+    const kerf_kernels_u8 *k = kerf_kernels_u8_at(i);
+    if (argc > 1 && strcmp(argv[1], k->name)) continue;
+    comparisons = 0;
+    check_gemm_u8(k);
+    printf("%s, bytes: %ld comparisons\n", k->name, comparisons);
   }
   if (failures) printf("%ld failures\n", failures);
   return failures != 0;

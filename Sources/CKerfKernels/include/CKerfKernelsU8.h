@@ -122,6 +122,10 @@ typedef struct {
   int32_t (*peak)(long rounds, long *multiply_adds);
 } kerf_kernels_u8;
 
+/// The byte kernels that this machine runs, best first; the last are portable C.
+long kerf_kernels_u8_count(void);
+const kerf_kernels_u8 *_Nullable kerf_kernels_u8_at(long index);
+
 /// `w [n][c][taps]` → panels as `gemm` reads them: a segment is `taps_per_segment` taps of `c` values each, in the order tap, channel;
 /// `taps / taps_per_segment` segments; columns beyond `n` and values beyond a segment are 0.
 void kerf_pack_u8(

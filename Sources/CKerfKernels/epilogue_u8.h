@@ -1,0 +1,55 @@
+// What becomes of sums: see `kerf_epilogue_u8`.
+
+/// The common case: bytes from the sums, a scale and a bias, nothing between.
+INLINE int NAME(is_plain)(const kerf_epilogue_u8 *e) { return !e->to_float && e->middle_scale == 0 && !e->residual && !e->slope; }
+
+/// The largest float that a byte output may reach: above 255 it saturates, and beyond 2³¹ it would have no integer.
+INLINE V NAME(byte_high)(const kerf_epilogue_u8 *e) { return splat(e->high < 255 ? e->high : 255); }
+
+/// The epilogue of one vector of sums: `count` elements of `residual` and `c` at the sums' place, `LANES` of them if `!part`.
+INLINE void NAME(finish)(const int part, const kerf_epilogue_u8 *e, VI sum, V scale, V bias, V slope, const void *residual, void *c, long count) {
+  V r = fused(as_float(sum), scale, bias);
+  if (e->middle_scale != 0) {
+    r = at_most(at_least(__builtin_elementwise_rint(r), splat(e->middle_low)), splat(e->middle_high));
+    r = fused(r, splat(e->middle_scale), splat(e->middle_bias));
+  }
+  if (residual) {
+    V x;
+    if (e->to_float) x = part ? LOAD_PART((const float *)residual, count) : load(residual);
+    else x = as_float(__builtin_convertvector(part ? LOAD_BYTES_PART((const uint8_t *)residual, count).lo.lo : load_bytes(residual), VI));
+    r = fused(x, splat(e->residual_scale), r);
+  }
+  if (e->slope) {
+    r = r < 0 ? r * slope : r;
+    r = r + splat(e->offset);
+  }
+  r = at_least(r, splat(e->low));
+  if (e->to_float) {
+    r = at_most(r, splat(e->high));
+    if (part) STORE_PART((float *)c, r, count);
+    else *(VU *)c = r;
+  } else {
+    VI q = rounded(at_most(r, NAME(byte_high)(e)));
+    B4 bytes = narrow(q, q, q, q);
+    if (part) STORE_BYTES_PART((uint8_t *)c, bytes, count);
+    else *(B1U *)c = bytes.lo.lo;
+  }
+}
+
+/// The epilogue of a tile of sums in memory, `rows × vectors`, in all its forms. `n` columns are stored.
+static __attribute__((noinline)) void NAME(finish_tile)(
+    const int32_t *sums, long rows, long vectors, const kerf_epilogue_u8 *e, void *c, long ldc, long n) {
+  const long size = e->to_float ? 4 : 1;
+  for (long v = 0; v < vectors; v++) {
+    const long count = n - v * LANES;
+    if (count <= 0) break;
+    const V scale = load(e->scale + v * LANES), bias = load(e->bias + v * LANES), slope = e->slope ? load(e->slope + v * LANES) : splat(0);
+    for (long m = 0; m < rows; m++) {
+      const VI sum = load_int(sums + (m * vectors + v) * LANES);
+      const char *residual = e->residual ? (const char *)e->residual + (m * e->residual_step + v * LANES) * size : 0;
+      char *to = (char *)c + (m * ldc + v * LANES) * size;
+      if (count >= LANES) NAME(finish)(0, e, sum, scale, bias, slope, residual, to, LANES);
+      else NAME(finish)(1, e, sum, scale, bias, slope, residual, to, count);
+    }
+  }
+}

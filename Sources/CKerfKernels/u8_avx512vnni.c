@@ -1,0 +1,45 @@
+#include "CKerfKernels.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#define KERF_ISA_NAME avx512vnni
+#define LANES 16
+#define MAX_MR 14
+#define MAX_NV 3
+#define MULTIPLY_ADDS 64
+#define TILES(T) \
+  T(1, 1) T(2, 1) T(3, 1) T(4, 1) T(5, 1) T(6, 1) T(7, 1) T(8, 1) T(9, 1) T(10, 1) T(11, 1) T(12, 1) T(13, 1) T(14, 1) \
+  T(1, 2) T(2, 2) T(3, 2) T(4, 2) T(5, 2) T(6, 2) T(7, 2) T(8, 2) T(9, 2) T(10, 2) T(11, 2) T(12, 2) T(13, 2) T(14, 2) \
+  T(1, 3) T(2, 3) T(3, 3) T(4, 3) T(5, 3) T(6, 3) T(7, 3) T(8, 3) T(9, 3)
+#define TILE_ROWS {0, 14, 14, 9}
+#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx512vnni,avx2,fma,bmi2"))), apply_to = function)
+#define LOAD_PART(p, count) ((V)_mm512_maskz_loadu_ps((__mmask16)((1u << (count)) - 1), (p)))
+#define STORE_PART(p, v, count) _mm512_mask_storeu_ps((p), (__mmask16)((1u << (count)) - 1), (__m512)(v))
+#define LOAD_BYTES_PART(p, count) ((B4)_mm512_maskz_loadu_epi8((__mmask64)((1ull << (count)) - 1), (p)))
+#define STORE_BYTES_PART(p, v, count) _mm512_mask_storeu_epi8((p), (__mmask64)((1ull << (count)) - 1), (__m512i)(v))
+#include "vectors_u8.h"
+
+#define WEIGHTS VI
+#define PIXEL VI
+#define weights_of(p) load_int(p)
+INLINE VI pixel_of(const uint8_t *p) {
+  int four;
+  memcpy(&four, p, 4);
+  return (VI)_mm512_set1_epi32(four);
+}
+#define dot(sums, x, w) ((VI)_mm512_dpbusd_epi32((__m512i)(sums), (__m512i)(x), (__m512i)(w)))
+#define APART(x) __asm__ volatile("" : "+v"(x))
+
+#define rounded(v) ((VI)_mm512_cvtps_epi32((__m512)(v)))
+/// In the order of the 128-bit lanes: 0…3, 16…19, 32…35 and 48…51 of the first vector's, and so on.
+INLINE B4 narrow_taps(VI a, VI b, VI c, VI d) {
+  return (B4)_mm512_packus_epi16(_mm512_packs_epi32((__m512i)a, (__m512i)b), _mm512_packs_epi32((__m512i)c, (__m512i)d));
+}
+INLINE B4 narrow(VI a, VI b, VI c, VI d) {
+  const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  return (B4)_mm512_permutexvar_epi32(order, (__m512i)narrow_taps(a, b, c, d));
+}
+
+#include "template_u8.h"
+#pragma clang attribute pop
+#endif
