@@ -35,29 +35,21 @@ package struct FusedEpilogue: Sendable {
     epilogue.takeAll(shape: shape, channels: channels, channelAxis: channelAxis, onLevels: onLevels, planner)
     guard onLevels, let first = planner.quantizer(of: epilogue.output) else { return epilogue }
     epilogue.quantize(first, planner)
-    // Quantized, dequantized and added to something, quantized again: as files have it in which every operator is quantized by itself.
-    if epilogue.residual == nil, epilogue.slope == nil, let back = planner.soleReader(of: first.output),
+    // Quantized, dequantized, added to something or bent, and quantized again: as files have it in which every operator is quantized by itself.
+    guard epilogue.residual == nil, epilogue.slope == nil, let back = planner.soleReader(of: first.output),
       let middle = planner.quantization(back, quantizes: false), middle == first.levels,
-      case let name = planner.nodes[back].node.outputs[0], let add = planner.soleReader(of: name), planner.nodes[add].node.opType == "Add",
-      planner.endsInLevels(planner.nodes[add].node.outputs[0])
-    {
-      var longer = epilogue
-      longer.output = name
-      longer.middle = Middle(levels: middle, low: epilogue.low, high: epilogue.high)
-      (longer.low, longer.high, longer.levels) = (-.infinity, .infinity, nil)
-      if longer.takeAdd(planner.nodes[add].node, shape: shape, channels: channels, channelAxis: channelAxis, onLevels: true, planner),
-        longer.residual != nil
-      {
-        planner.markFused(back)
-        planner.markFused(add)
-        longer.operators.append("Add")
-        longer.output = planner.nodes[add].node.outputs[0]
-        longer.takeAll(shape: shape, channels: channels, channelAxis: channelAxis, onLevels: true, planner)
-        if let last = planner.quantizer(of: longer.output) { longer.quantize(last, planner) }
-        return longer
-      }
-    }
-    return epilogue
+      case let name = planner.nodes[back].node.outputs[0], let next = planner.soleReader(of: name),
+      ["Add", "PRelu", "LeakyRelu"].contains(planner.nodes[next].node.opType), planner.endsInLevels(planner.nodes[next].node.outputs[0])
+    else { return epilogue }
+    var longer = epilogue
+    longer.output = name
+    longer.middle = Middle(levels: middle, low: epilogue.low, high: epilogue.high)
+    (longer.low, longer.high, longer.levels) = (-.infinity, .infinity, nil)
+    longer.takeAll(shape: shape, channels: channels, channelAxis: channelAxis, onLevels: true, planner)
+    guard longer.output != name, let last = planner.quantizer(of: longer.output) else { return epilogue }
+    planner.markFused(back)
+    longer.quantize(last, planner)
+    return longer
   }
 
   private mutating func takeAll(shape: [Int], channels: Int, channelAxis: Int, onLevels: Bool, _ planner: Planner) {

@@ -13,6 +13,10 @@ enum BinaryPath: FastPath {
     guard job.inputs.count == 2, let op = operations[job.node.opType], let a = job.floatShape(0), let b = job.floatShape(1),
       let y = job.outputShape, y.reduce(1, *) > 0
     else { return .inapplicable("not two float32 values of fixed extents") }
+    if let work = try LevelsBinary(job, planner) {
+      work.plan(planner)
+      return .applicable
+    }
     let names = job.node.inputs
     // Channels last where an operand of the output's own rank is so already.
     let isImage = 3...5 ~= y.count

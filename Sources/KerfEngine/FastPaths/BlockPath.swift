@@ -9,13 +9,13 @@ enum BlockPath: FastPath {
       let x = ImageShape(shape), let y = ImageShape(target), shape.count == 4, shape.reduce(1, *) > 0
     else { return .inapplicable("not float32 images of fixed extents") }
     let layout = planner.readyLayout(job.node.inputs[0]) ?? .rowMajor
-    let input = try planner.place(of: job.node.inputs[0], as: layout)
-    let output = planner.newBuffer(target, .channelsLast)
+    let (input, levels) = try planner.moved(job.node.inputs[0], layout)
+    let output = planner.newBuffer(target, levels == nil ? .channelsLast : .levels)
     planner.emit(
       Step(
         job.node.label, job.node.opType, "blocks", reads: [input], writes: [output],
         work: BlockWork(definition, x, layout, y, input: input, output: output)))
-    planner.define(job.node.outputs[0], output)
+    planner.define(job.node.outputs[0], output, moved: levels)
     return .applicable
   }
 }
@@ -53,7 +53,14 @@ struct BlockWork: StepWork {
   }
 
   func run(_ frame: Frame) {
-    let (x, y) = (frame.read(input), frame.write(output))
+    if output.layout == .levels {
+      move(frame.readLevels(input), frame.writeLevels(output), frame)
+    } else {
+      move(frame.read(input), frame.write(output), frame)
+    }
+  }
+
+  private func move<Element>(_ x: UnsafePointer<Element>, _ y: UnsafeMutablePointer<Element>, _ frame: Frame) {
     let (height, width, depth) = (rows.count, columns.count, channels.count)
     let (rows, columns, channels) = (rows.pointer, columns.pointer, channels.pointer)
     frame.parallel(images * height) { task, _ in

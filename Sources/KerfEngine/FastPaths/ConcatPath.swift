@@ -12,6 +12,10 @@ enum ConcatPath: FastPath {
     for i in job.inputs.indices where job.floatShape(i).flatMap({ ImageShape($0) }) == nil {
       return .inapplicable("an input is not float32")
     }
+    if let levels = LevelsConcat(job, planner) {
+      try levels.plan(planner)
+      return .applicable
+    }
     if planner.concatTargets.products.contains(job.node.outputs[0]), try planProduct(job, planner) { return .applicable }
     let target = planner.concatenation(job.node.outputs[0], y)
     var copies: [ChannelCopy] = []
@@ -76,14 +80,15 @@ enum SplitPath: FastPath {
     else { return .inapplicable("not float32 images along their channels") }
     let shapes = job.outputs.compactMap(\.fixedShape)
     guard shapes.count == job.outputs.count else { return .inapplicable("parts of unknown size") }
-    let input = try planner.image(of: job.node.inputs[0])
+    let held = planner.levels(of: job.node.inputs[0])
+    let input = try planner.input(job.node.inputs[0], onLevels: held != nil)
     var from = 0
     for (name, shape) in zip(job.node.outputs, shapes) {
       let part = input.channels(from: from, shape: shape)
       from += shape[1]
       guard planner.isWanted(name) else { continue }
-      guard planner.concatTargets[name] != nil, shape[1] > 0 else {
-        planner.define(name, part)
+      guard held == nil, planner.concatTargets[name] != nil, shape[1] > 0 else {
+        planner.define(name, part, moved: held?.levels)
         continue
       }
       let target = planner.image(for: name, shape)

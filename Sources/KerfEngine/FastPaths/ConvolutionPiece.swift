@@ -9,12 +9,13 @@ struct ConvolutionPiece {
   /// What the weights and epilogue stem from.
   let key: String
   let epilogue: FusedEpilogue
+  var levels: LevelsOperands?
   let input, output: Place
   let residual: Place?
 
   func planned(_ planner: Planner) -> (work: Pipeline, execution: String, products: Int, weightFloats: Int)? {
     let layer = ConvolutionLayer(
-      problem: problem, kernel: Tensor(weights, shape: [weights.count]), key: key, epilogue: epilogue, isa: planner.isa,
+      problem: problem, kernel: Tensor(weights, shape: [weights.count]), key: key, epilogue: epilogue, levels: levels, isa: planner.isa,
       cache: planner.weights)
     let link = ChainLayer(
       label: "", operators: "", macs: 0, kind: .convolution(layer), residual: residual, output: epilogue.output, outputShape: output.shape)

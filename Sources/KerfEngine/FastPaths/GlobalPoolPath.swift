@@ -18,6 +18,10 @@ enum GlobalPoolPath: FastPath {
         return .inapplicable("not the mean over all spatial axes")
       }
     }
+    if let held = planner.levels(of: job.node.inputs[0]), image.pixels < 1 << 22 {
+      try planLevels(job, held, image, y, planner)
+      return .applicable
+    }
     let input = try planner.image(of: job.node.inputs[0])
     let partial = planner.newBuffer([image.batch, image.channels, image.height, 1], .channelsLast)
     // One pixel: both layouts are the same floats, so the result is row-major under any shape.
@@ -29,6 +33,38 @@ enum GlobalPoolPath: FastPath {
         work: GlobalPoolWork(image: image, op: op, input: input, partial: partial, output: output)))
     planner.define(job.node.outputs[0], output)
     return .applicable
+  }
+}
+
+extension GlobalPoolPath {
+  /// Of levels: a window over the whole image.
+  private static func planLevels(
+    _ job: PlanNode, _ held: (source: String, levels: Levels), _ image: ImageShape, _ y: [Int], _ planner: Planner
+  )
+    throws(EngineError)
+  {
+    func axis(_ extent: Int) -> Window.Axis { Window.Axis(kernel: extent, stride: 1, dilation: 1, before: 0, after: 0) }
+    let shape = StageShape(
+      channels: image.channels, height: image.height, width: image.width, outputs: image.channels, outputHeight: 1, outputWidth: 1,
+      rows: axis(image.height), columns: axis(image.width))
+    let takesMax = job.node.opType == "GlobalMaxPool"
+    let end = takesMax ? nil : planner.quantizer(of: job.node.outputs[0])
+    let operation: LevelsWindowStage.Operation =
+      takesMax ? .max : .average(AverageLevels(held.levels, end?.levels, whole: 0, counts: [image.pixels], channels: image.channels))
+    let onLevels = takesMax || end != nil
+    let input = try planner.levelsPlace(of: held.source)
+    let output = planner.newBuffer(y, onLevels ? .levels : .rowMajor)
+    let target = output.viewed(ImageView(ImageShape(batch: image.batch, channels: image.channels, height: 1, width: 1)), shape: y)
+    let work = Pipeline(
+      [LevelsWindowStage(shape, operation, toLevels: onLevels)], residuals: [nil], input: input, output: target, batch: image.batch,
+      threads: planner.options.threads)
+    planner.emit(Step(job.node.label, job.node.opType, "window-u8", reads: [input], writes: [output], work: work))
+    if let end {
+      planner.markFused(end.index)
+      planner.define(end.output, output)
+    } else {
+      planner.define(job.node.outputs[0], output, moved: takesMax ? held.levels : nil)
+    }
   }
 }
 

@@ -25,6 +25,12 @@ enum MatrixProductPath: FastPath {
         for j in bias.indices { bias[j] = gemm.beta * given[given.count == 1 ? 0 : j] }
       }
     }
+    let channelAxis = transposed ? 0 : 1
+    let levels = planner.levelsOperands(job, channelAxis: channelAxis)
+    if let levels, depth <= LevelsConvolution.deepest {
+      try planLevels(job, levels, transposed: transposed, alpha: alpha, bias: bias, y, depth, planner)
+      return .applicable
+    }
     let epilogue = FusedEpilogue.collect(
       bias: bias, output: job.node.outputs[0], shape: y, channels: columns, channelAxis: y.count - 1, planner)
     let input = try planner.place(of: job.node.inputs[0], as: .rowMajor)
@@ -44,6 +50,40 @@ enum MatrixProductPath: FastPath {
     planner.define(epilogue.output, output)
     return .applicable
   }
+
+  /// The product of levels as a convolution of a row of pixels.
+  private static func planLevels(
+    _ job: PlanNode, _ given: LevelsOperands, transposed: Bool, alpha: Float, bias: [Float], _ y: [Int], _ depth: Int, _ planner: Planner
+  ) throws(EngineError) {
+    let columns = bias.count
+    let rows = y.reduce(1, *) / columns
+    let epilogue = FusedEpilogue.collect(
+      bias: bias, output: job.node.outputs[0], shape: y, channels: columns, channelAxis: y.count - 1, onLevels: true, planner)
+    let weights = transposed ? given.weights : given.weights.transposed
+    let levels = LevelsOperands(input: given.input, weights: weights, weightScales: given.weightScales.map { $0 * alpha })
+    guard let held = planner.levels(of: job.node.inputs[0]) else { return }
+    let x = try planner.levelsPlace(of: held.source)
+    func row(_ place: Place, _ channels: Int) -> Place {
+      place.viewed(ImageView(ImageShape(batch: 1, channels: channels, height: 1, width: rows)), shape: [1, channels, 1, rows])
+    }
+    var residual: Place?
+    if let name = epilogue.residual {
+      if epilogue.residualLevels != nil, let added = planner.levels(of: name) {
+        residual = row(try planner.levelsPlace(of: added.source), columns)
+      } else {
+        residual = row(try planner.place(of: name, as: .rowMajor), columns)
+      }
+    }
+    let output = planner.newBuffer(y, epilogue.levels == nil ? .rowMajor : .levels)
+    let shape = StageShape(
+      channels: depth, height: 1, width: rows, outputs: columns, outputHeight: 1, outputWidth: rows, rows: .single, columns: .single)
+    let problem = ConvolutionProblem(batch: 1, shape: shape, groups: 1, onLevels: true, toLevels: epilogue.levels != nil)
+    let piece = ConvolutionPiece(
+      problem: problem, weights: [], key: epilogue.key(job.node), epilogue: epilogue, levels: levels, input: row(x, depth),
+      output: row(output, columns), residual: residual)
+    planner.emit([piece], of: job, epilogue, reads: [x] + (residual.map { [$0] } ?? []), output: output)
+  }
+
   /// `alpha · w` as `[N][K]`.
   private static func rows(of matrix: Tensor, transposed: Bool, alpha: Float) -> [Float] {
     var weights = matrix.floats() ?? []

@@ -80,6 +80,16 @@ enum PoolPath: FastPath {
         label: job.node.label, operators: job.node.opType + "+QuantizeLinear", macs: 0, kind: .pool(stage), residual: nil,
         output: end.output, outputShape: y)
     }
+    if let held = planner.levels(of: job.node.inputs[0]), let stage = LevelsWindowStage(shape, operation, held.levels, held.levels),
+      operation.keepsLevels
+    {
+      // The largest level is that of the largest value.
+      let name = job.node.outputs[0]
+      planner.dequantized[name] = (Planner.levelsName(name), held.levels)
+      return ChainLayer(
+        label: job.node.label, operators: job.node.opType, macs: 0, kind: .pool(stage), residual: nil, output: Planner.levelsName(name),
+        outputShape: y)
+    }
     return ChainLayer(
       label: job.node.label, operators: job.node.opType, macs: 0,
       kind: .pool(WindowStage(shape, operation)), residual: nil,

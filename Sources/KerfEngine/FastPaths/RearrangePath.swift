@@ -23,6 +23,23 @@ enum RearrangePath: FastPath {
     }
     moves = Array(moves.prefix(plan.moves))
     for move in moves.dropFirst() { planner.markFused(move.job.index) }
+    // Values move the same way as levels, where what pads them is one.
+    let fill = moves.lazy.compactMap(\.fill).first ?? 0
+    if let held = planner.levels(of: job.node.inputs[0]), ImageShape(x) != nil || plan.layout == .rowMajor,
+      case let level = held.levels.level(fill), level == level.rounded(), 0...255 ~= level,
+      (ImageShape(plan.shape) != nil) == (plan.layout == .channelsLast)
+    {
+      let input = try planner.place(of: held.source, as: .levels)
+      let output = planner.newBuffer(plan.shape, .levels)
+      planner.emit(
+        Step(
+          job.node.label, moves.map(\.job.node.opType).joined(separator: "+"), "gather", reads: [input], writes: [output],
+          work: GatherWork(
+            table: FixedBuffer(plan.sources), images: plan.images, step: x.reduce(1, *) / plan.images, fill: level, input: input,
+            output: output)))
+      planner.define(moves[moves.count - 1].job.node.outputs[0], output, as: held.levels)
+      return .applicable
+    }
     let input = try planner.place(of: job.node.inputs[0], as: layout)
     let output = planner.newBuffer(plan.shape, plan.layout)
     planner.emit(
@@ -30,7 +47,7 @@ enum RearrangePath: FastPath {
         job.node.label, moves.map(\.job.node.opType).joined(separator: "+"), "gather", reads: [input], writes: [output],
         work: GatherWork(
           table: FixedBuffer(plan.sources), images: plan.images, step: x.reduce(1, *) / plan.images,
-          fill: moves.lazy.compactMap(\.fill).first ?? 0, input: input, output: output)))
+          fill: fill, input: input, output: output)))
     planner.define(moves[moves.count - 1].job.node.outputs[0], output)
     return .applicable
   }
@@ -132,8 +149,14 @@ struct GatherWork: StepWork {
   private static let block = 1 << 14
 
   func run(_ frame: Frame) {
-    let x = frame.read(input)
-    let y = frame.write(output)
+    if output.layout == .levels {
+      move(frame.readLevels(input), frame.writeLevels(output), fill: UInt8(fill), frame)
+    } else {
+      move(frame.read(input), frame.write(output), fill: fill, frame)
+    }
+  }
+
+  private func move<Element>(_ x: UnsafePointer<Element>, _ y: UnsafeMutablePointer<Element>, fill: Element, _ frame: Frame) {
     let from = table.pointer
     let count = table.count
     let blocks = (count + Self.block - 1) / Self.block

@@ -12,6 +12,13 @@ enum ReshapePath: FastPath {
     if job.node.opType == "Dropout", job.inputs.count > 2, job.inputs[2] != nil { return .inapplicable("training mode") }
     let name = job.node.inputs[0]
     if x == y, planner.alias(name, as: job.node.outputs[0]) { return .applicable }
+    // Levels lie channels last: they keep their order only where there is one pixel or one channel, before and behind.
+    if let held = planner.levels(of: name), let place = try? planner.place(of: held.source, as: .levels),
+      [x, y].allSatisfy({ shape in ImageShape(shape).map { $0.channels == 1 || $0.pixels == 1 } ?? true })
+    {
+      planner.define(job.node.outputs[0], place.reshaped(y), as: held.levels)
+      return .applicable
+    }
     let place = try planner.place(of: name, as: .rowMajor)
     planner.define(job.node.outputs[0], place.reshaped(y))
     return .applicable

@@ -15,6 +15,14 @@ enum ResizePath: FastPath {
     guard let axes = try? resize.resizedAxes(shape: x, inputs: [shape] + job.inputs.dropFirst().map { $0?.value }), axes[0].isIdentity,
       axes[1].isIdentity, let columns = axes.last
     else { return .inapplicable("images or channels are resized") }
+    if resize.mode == .nearest, let held = planner.levels(of: job.node.inputs[0]) {
+      let rows = x.count == 4 ? AxisTaps(resize, axes[2]) : AxisTaps(neighbours: [[(0, 1)]])
+      if let work = try LevelsResizeWork(image, rows, AxisTaps(resize, columns), held.source, y, planner) {
+        planner.emit(Step(job.node.label, job.node.opType, "nearest-u8", reads: [work.input], writes: [work.output], work: work))
+        planner.define(job.node.outputs[0], work.output, as: held.levels)
+        return .applicable
+      }
+    }
     let input = try planner.place(of: job.node.inputs[0], as: .channelsLast)
     let output = planner.newBuffer(y, .channelsLast)
     // A value over one axis is an image of one row.

@@ -22,6 +22,12 @@ enum UnaryPath: FastPath {
     return .applicable
   }
 
+  /// The bounds of a node that only clamps.
+  static func clamp(_ job: PlanNode) -> (Float, Float)? {
+    guard let (op, low, high) = function(job), op == KERF_CLAMP else { return nil }
+    return (low, high)
+  }
+
   private static func function(_ job: PlanNode) -> (kerf_unary_op, Float, Float)? {
     if let activation = job.definition as? Activation {
       switch activation.function {

@@ -44,6 +44,19 @@ struct ConstantLevels: Sendable {
     (self.q, self.scales) = (q, scales)
   }
 
+  /// A matrix turned: its scales then run along the other axis.
+  var transposed: ConstantLevels {
+    let (rows, columns) = (q.shape[0], q.shape[1])
+    let from = signed
+    var turned = from
+    for i in 0..<rows {
+      for j in 0..<columns { turned[j * rows + i] = from[i * columns + j] }
+    }
+    return ConstantLevels(q: Tensor(shape: [columns, rows], storage: .int8(turned)), scales: scales, axis: 1 - axis)
+  }
+
+  private init(q: Tensor, scales: [Float], axis: Int) { (self.q, self.scales, self.axis) = (q, scales, axis) }
+
   /// The signed levels in ONNX's order.
   var signed: [Int8] {
     switch q.storage {

@@ -40,6 +40,27 @@ extension Planner {
     return LevelsOperands(input: input.levels, weights: weights, weightScales: scales)
   }
 
+  /// Says that a float value is dequantized levels, which lie here.
+  func define(_ name: String, _ place: Place, as levels: Levels) {
+    let source = Self.levelsName(name)
+    define(source, place)
+    dequantized[name] = (source, levels)
+  }
+
+  /// The levels of a float value that no node of the graph names.
+  static func levelsName(_ name: String) -> String { name + " (levels)" }
+
+  /// The place of a value that is only moved: its levels, where it is dequantized ones.
+  func moved(_ name: String, _ layout: Layout) throws(EngineError) -> (place: Place, levels: Levels?) {
+    guard let held = levels(of: name) else { return (try place(of: name, as: layout), nil) }
+    return (try place(of: held.source, as: .levels), held.levels)
+  }
+
+  /// Says where a value is whose elements are others moved.
+  func define(_ name: String, _ place: Place, moved levels: Levels?) {
+    if let levels { define(name, place, as: levels) } else { define(name, place) }
+  }
+
   /// The value that an epilogue adds, in the type of the output.
   func residual(_ epilogue: FusedEpilogue) throws(EngineError) -> Place? {
     guard let name = epilogue.residual else { return nil }

@@ -10,6 +10,9 @@ struct WindowStage: RowStage {
     case max
     /// Sums divided by the positions inside the image, or by all of them.
     case average(countsPadding: Bool)
+
+    /// Whether what comes out is one of the values that go in.
+    var keepsLevels: Bool { if case .max = self { true } else { false } }
   }
 
   let shape: StageShape

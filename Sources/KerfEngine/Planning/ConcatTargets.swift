@@ -45,6 +45,7 @@ struct ConcatTargets {
         channel += part[1]
       }
     }
+    addLevels(graph, fetched: fetched)
   }
 
   /// Whether the node is a 1×1 convolution of the value with constants, pixel by pixel.
@@ -56,6 +57,42 @@ struct ConcatTargets {
     else { return false }
     if entry.node.inputs.count > 2, !entry.node.inputs[2].isEmpty, graph.info[entry.node.inputs[2]]?.value?.type != .float { return false }
     return axes.allSatisfy { $0.kernel == 1 && $0.stride == 1 && $0.before == 0 && $0.after == 0 }
+  }
+
+  /// Parts that are quantized by themselves, of a concatenation that is quantized alike.
+  private mutating func addLevels(_ graph: InferredGraph, fetched: Set<String>) {
+    var readers: [String: [Int]] = [:]
+    for (i, entry) in graph.nodes.enumerated() {
+      for input in entry.node.inputs where !input.isEmpty { readers[input, default: []].append(i) }
+    }
+    let makers = Dictionary(
+      graph.nodes.enumerated().flatMap { i, entry in entry.node.outputs.map { ($0, i) } }, uniquingKeysWith: { a, _ in a })
+    func sole(_ name: String) -> InferredGraph.Entry? {
+      guard !fetched.contains(name), let all = readers[name], all.count == 1 else { return nil }
+      return graph.nodes[all[0]]
+    }
+    func levels(_ node: Node) -> Levels? {
+      guard node.inputs.count >= 2 else { return nil }
+      let zero = node.inputs.count > 2 ? graph.info[node.inputs[2]]?.value : nil
+      return Levels(scale: graph.info[node.inputs[1]]?.value, zeroPoint: zero, type: zero?.type ?? .uint8)
+    }
+    for entry in graph.nodes {
+      guard let concat = entry.definition as? Concat, let shape = entry.outputs.first?.fixedShape, ImageShape(shape) != nil,
+        shape.reduce(1, *) > 0, concat.axis == 1 || concat.axis == 1 - shape.count,
+        let end = sole(entry.node.outputs[0]), end.node.opType == "QuantizeLinear", let wanted = levels(end.node)
+      else { continue }
+      var channel = 0
+      for input in entry.node.inputs {
+        guard let part = graph.info[input]?.fixedShape, part.count == shape.count else { break }
+        defer { channel += part[1] }
+        guard let maker = makers[input], case let node = graph.nodes[maker].node, node.opType == "DequantizeLinear", levels(node) == wanted,
+          readers[input]?.count == 1, !fetched.contains(input), sole(node.inputs[0]) != nil, part[1] > 0, part[1] < shape[1],
+          shape.reduce(1, *) <= 4 * Self.near || channel % 64 == 0 && part[1] % 64 == 0
+        else { continue }
+        targets[input] = nil
+        targets[node.inputs[0]] = Target(output: end.node.outputs[0], shape: shape, channel: channel)
+      }
+    }
   }
 
   subscript(name: String) -> Target? { targets[name] }
