@@ -7,6 +7,8 @@
 #define MAX_MR 8
 #define MAX_NV 2
 #define MULTIPLY_ADDS 24
+#define WINDOW_PIXELS 2
+#define WINDOW_SLIDES(S) S(3, 1) S(5, 1) S(7, 1) S(3, 2) S(5, 2)
 #define TILES(T) \
   T(1, 1) T(2, 1) T(3, 1) T(4, 1) T(5, 1) T(6, 1) T(7, 1) T(8, 1) \
   T(1, 2) T(2, 2) T(3, 2) T(4, 2)
@@ -34,6 +36,32 @@ INLINE VI dot(VI sums, PIXEL x, WEIGHTS w) {
   return sums + (VI)_mm256_madd_epi16(x.even, w.even) + (VI)_mm256_madd_epi16(x.odd, w.odd);
 }
 #define APART(x) __asm__ volatile("" : "+x"((x).even), "+x"((x).odd))
+
+typedef struct {
+  __m256i v[4];
+} TAPS;
+INLINE TAPS taps_of(B4 x0, B4 x1, B4 x2, B4 x3) {
+  const __m256i low01 = _mm256_unpacklo_epi8((__m256i)x0, (__m256i)x1), high01 = _mm256_unpackhi_epi8((__m256i)x0, (__m256i)x1);
+  const __m256i low23 = _mm256_unpacklo_epi8((__m256i)x2, (__m256i)x3), high23 = _mm256_unpackhi_epi8((__m256i)x2, (__m256i)x3);
+  return (TAPS){{_mm256_unpacklo_epi16(low01, low23), _mm256_unpackhi_epi16(low01, low23), _mm256_unpacklo_epi16(high01, high23), _mm256_unpackhi_epi16(high01, high23)}};
+}
+// Weights widened: two vectors each.
+#define QUAD_BYTES (32 * LANES)
+#define LEVEL_SHIFT 0
+INLINE void store_taps(int8_t *p, B4 w0, B4 w1, B4 w2, B4 w3) {
+  const TAPS w = taps_of(w0, w1, w2, w3);
+  UNROLL for (int i = 0; i < 4; i++) {
+    const WEIGHTS wide = weights_of((const int8_t *)&w.v[i]);
+    memcpy(p + 64 * i, &wide, sizeof wide);
+  }
+}
+INLINE void dot_taps(VI sums[4], TAPS x, const int8_t *w) {
+  UNROLL for (int i = 0; i < 4; i++) {
+    WEIGHTS wide;
+    memcpy(&wide, w + 64 * i, sizeof wide);
+    sums[i] = dot(sums[i], pixel_bytes(x.v[i]), wide);
+  }
+}
 
 #define rounded(v) ((VI)_mm256_cvtps_epi32((__m256)(v)))
 INLINE B4 narrow_taps(VI a, VI b, VI c, VI d) {

@@ -7,6 +7,8 @@
 #define MAX_MR 14
 #define MAX_NV 3
 #define MULTIPLY_ADDS 64
+#define WINDOW_PIXELS 4
+#define WINDOW_SLIDES(S) S(3, 1) S(5, 1) S(7, 1) S(3, 2) S(5, 2)
 #define TILES(T) \
   T(1, 1) T(2, 1) T(3, 1) T(4, 1) T(5, 1) T(6, 1) T(7, 1) T(8, 1) T(9, 1) T(10, 1) T(11, 1) T(12, 1) T(13, 1) T(14, 1) \
   T(1, 2) T(2, 2) T(3, 2) T(4, 2) T(5, 2) T(6, 2) T(7, 2) T(8, 2) T(9, 2) T(10, 2) T(11, 2) T(12, 2) T(13, 2) T(14, 2) \
@@ -29,6 +31,24 @@ INLINE VI pixel_of(const uint8_t *p) {
 }
 #define dot(sums, x, w) ((VI)_mm512_dpbusd_epi32((__m512i)(sums), (__m512i)(x), (__m512i)(w)))
 #define APART(x) __asm__ volatile("" : "+v"(x))
+
+typedef struct {
+  __m512i v[4];
+} TAPS;
+INLINE TAPS taps_of(B4 x0, B4 x1, B4 x2, B4 x3) {
+  const __m512i low01 = _mm512_unpacklo_epi8((__m512i)x0, (__m512i)x1), high01 = _mm512_unpackhi_epi8((__m512i)x0, (__m512i)x1);
+  const __m512i low23 = _mm512_unpacklo_epi8((__m512i)x2, (__m512i)x3), high23 = _mm512_unpackhi_epi8((__m512i)x2, (__m512i)x3);
+  return (TAPS){{_mm512_unpacklo_epi16(low01, low23), _mm512_unpackhi_epi16(low01, low23), _mm512_unpacklo_epi16(high01, high23), _mm512_unpackhi_epi16(high01, high23)}};
+}
+#define QUAD_BYTES (16 * LANES)
+#define LEVEL_SHIFT 0
+INLINE void store_taps(int8_t *p, B4 w0, B4 w1, B4 w2, B4 w3) {
+  const TAPS w = taps_of(w0, w1, w2, w3);
+  UNROLL for (int i = 0; i < 4; i++) *(VIU *)(p + 64 * i) = (VI)w.v[i];
+}
+INLINE void dot_taps(VI sums[4], TAPS x, const int8_t *w) {
+  UNROLL for (int i = 0; i < 4; i++) sums[i] = dot(sums[i], x.v[i], load_int(w + 64 * i));
+}
 
 #define rounded(v) ((VI)_mm512_cvtps_epi32((__m512)(v)))
 /// In the order of the 128-bit lanes: 0…3, 16…19, 32…35 and 48…51 of the first vector's, and so on.

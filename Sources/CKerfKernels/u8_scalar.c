@@ -6,6 +6,8 @@
 #define MAX_MR 4
 #define MAX_NV 2
 #define MULTIPLY_ADDS 4
+#define WINDOW_PIXELS 2
+#define WINDOW_SLIDES(S)
 #define TILES(T) \
   T(1, 1) T(2, 1) T(3, 1) T(4, 1) \
   T(1, 2) T(2, 2)

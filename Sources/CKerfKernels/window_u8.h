@@ -1,33 +1,268 @@
-// Depthwise convolution and pooling of bytes.
+// Depthwise convolution and pooling of bytes, `4·LANES` channels at a time.
+//
+// Taps go in fours, interleaved channel by channel so that one instruction adds four products. Down the rows the four bytes serve every output whose window
+// reaches their column (`window_slide`); elsewhere taps are taken as they come (`window_taps`). Taps outside the image have one value: they are part
+// of the start.
+
+// Fours of taps whose weights are held at a time.
+#define WINDOW_QUADS 32
+#define BLOCK (4 * LANES)
+
+/// What a block of channels needs, beyond its bytes: values by channel in the order of the four vectors of sums, weights as `dot_taps` reads them.
+typedef struct {
+  _Alignas(64) int32_t start[BLOCK];
+  _Alignas(64) float scale[BLOCK], bias[BLOCK];
+  _Alignas(64) int8_t quads[WINDOW_QUADS * QUAD_BYTES];
+  long offsets[4 * WINDOW_QUADS], quad_count;
+} NAME(window_block);
+
+/// Element `4·l + e` of vector `i` is channel `16·l + 4·i + e`: of channels as they come, pieces of four.
+INLINE void NAME(tap_order)(const void *from, void *to) {
+  UNROLL for (int i = 0; i < 4; i++) {
+    UNROLL for (int l = 0; l < LANES / 4; l++) memcpy((char *)to + 4 * (i * LANES + 4 * l), (const char *)from + 4 * (16 * l + 4 * i), 16);
+  }
+}
+
+/// The same of `count` values, zeros behind them.
+INLINE void NAME(tap_order_part)(const void *from, void *to, long count) {
+  int32_t all[BLOCK] = {0};
+  if (count < BLOCK) {
+    memcpy(all, from, (size_t)count * 4);
+    from = all;
+  }
+  NAME(tap_order)(from, to);
+}
+
+INLINE B4 NAME(window_load)(const int part, const uint8_t *p, long count) { return part ? LOAD_BYTES_PART(p, count) : load_bytes4(p); }
+
+/// Start, scale and bias of the channels from `channel` on.
+static void NAME(window_start)(const kerf_window_u8 *g, kerf_window_u8_op op, long channel, long count, NAME(window_block) *block) {
+  const kerf_epilogue_u8 *e = &g->epilogue;
+  int32_t start[BLOCK] = {0};
+  if (e->start) memcpy(start, e->start + channel, (size_t)count * sizeof *start);
+  for (long t = 0; t < g->kernel_rows && op == KERF_WINDOW_U8_DEPTHWISE; t++)
+    for (long u = 0; u < g->kernel_columns; u++) {
+      const int inside = t >= g->first_row && t < g->last_row && u >= g->first_column && u < g->last_column;
+      const int32_t x = inside ? LEVEL_SHIFT : g->pad;
+      const int8_t *w = g->w + (t * g->kernel_columns + u) * g->w_step + channel;
+      if (x)
+        for (long c = 0; c < count; c++) start[c] += x * w[c];
+    }
+  if (op == KERF_WINDOW_U8_SUM && LEVEL_SHIFT)
+    for (long c = 0; c < count; c++) start[c] += (int32_t)(LEVEL_SHIFT * (g->last_row - g->first_row) * (g->last_column - g->first_column));
+  NAME(tap_order)(start, block->start);
+  NAME(tap_order_part)(e->scale + channel, block->scale, count);
+  NAME(tap_order_part)(e->bias + channel, block->bias, count);
+}
+
+/// The epilogue in all its forms, of sums in memory.
+static __attribute__((noinline)) void NAME(window_finish_any)(
+    const kerf_window_u8 *g, const int32_t *sums, long pixels, char *c, const char *residual, long channel, long count) {
+  const kerf_epilogue_u8 *e = &g->epilogue;
+  const long size = e->to_float ? 4 : 1;
+  for (long p = 0; p < pixels; p++) {
+    int32_t ordered[BLOCK];
+    // The order is its own inverse only for one lane of 128 bits: pieces go back one by one.
+    for (int i = 0; i < 4; i++)
+      for (int l = 0; l < LANES / 4; l++) memcpy(ordered + 16 * l + 4 * i, sums + p * BLOCK + i * LANES + 4 * l, 16);
+    for (long v = 0; v < count; v += LANES) {
+      const long some = count - v < LANES ? count - v : LANES, at = channel + v;
+      const V scale = LOAD_PART(e->scale + at, some), bias = LOAD_PART(e->bias + at, some), slope = e->slope ? LOAD_PART(e->slope + at, some) : splat(0);
+      const char *other = residual ? residual + (p * e->residual_step + at) * size : 0;
+      NAME(finish)(1, e, load_int(ordered + v), scale, bias, slope, other, c + (p * g->c_column + at) * size, some);
+    }
+  }
+}
+
+INLINE void NAME(window_finish)(
+    const int P, const int part, const kerf_window_u8 *g, const NAME(window_block) *block, VI acc[WINDOW_PIXELS][4], char *c, const char *residual,
+    long channel, long count) {
+  const kerf_epilogue_u8 *e = &g->epilogue;
+  if (!NAME(is_plain)(e)) {
+    int32_t sums[WINDOW_PIXELS * BLOCK];
+    UNROLL for (int p = 0; p < P; p++) {
+      UNROLL for (int i = 0; i < 4; i++) *(VIU *)(sums + p * BLOCK + i * LANES) = acc[p][i];
+    }
+    NAME(window_finish_any)(g, sums, P, c, residual, channel, count);
+    return;
+  }
+  const V low = splat(e->low), high = NAME(byte_high)(e);
+  const int bounded = e->low > 0;
+  UNROLL for (int p = 0; p < P; p++) {
+    UNROLL for (int i = 0; i < 4; i++) {
+      V r = fused(as_float(acc[p][i]), load(block->scale + i * LANES), load(block->bias + i * LANES));
+      if (bounded) r = at_least(r, low);
+      acc[p][i] = rounded(at_most(r, high));
+    }
+    const B4 bytes = narrow_taps(acc[p][0], acc[p][1], acc[p][2], acc[p][3]);
+    uint8_t *to = (uint8_t *)c + p * g->c_column + channel;
+    if (part) STORE_BYTES_PART(to, bytes, count);
+    else *(B4U *)to = bytes;
+  }
+}
+
+/// Fours `from..<from + quad_count` of the inside taps, rows first; the last one is filled up with weights of 0.
+static void NAME(window_gather)(const kerf_window_u8 *g, kerf_window_u8_op op, long from, long channel, long count, NAME(window_block) *block) {
+  const long columns = g->last_column - g->first_column, taps = (g->last_row - g->first_row) * columns;
+  const long quads = (taps + 3) / 4 - from;
+  block->quad_count = quads < WINDOW_QUADS ? quads : WINDOW_QUADS;
+  for (long q = 0; q < block->quad_count; q++) {
+    B4 w[4];
+    UNROLL for (int i = 0; i < 4; i++) {
+      const long tap = 4 * (from + q) + i, t = g->first_row + tap / columns, u = g->first_column + tap % columns;
+      w[i] = 0;
+      if (tap < taps) {
+        block->offsets[4 * q + i] = t * g->tap_row + u * g->tap_column;
+        if (op == KERF_WINDOW_U8_SUM) w[i] = 1;
+        else w[i] = NAME(window_load)(count < BLOCK, (const uint8_t *)g->w + (t * g->kernel_columns + u) * g->w_step + channel, count);
+      } else {
+        block->offsets[4 * q + i] = block->offsets[4 * q];
+      }
+    }
+    store_taps(block->quads + q * QUAD_BYTES, w[0], w[1], w[2], w[3]);
+  }
+}
+
+/// `P` pixels, taps as they come. More fours than are held at a time are gathered again for each pixels.
+INLINE void NAME(window_taps)(
+    const int P, const int part, const kerf_window_u8 *g, kerf_window_u8_op op, NAME(window_block) *block, long all, const uint8_t *a, char *c,
+    const char *residual, long channel, long count) {
+  VI acc[WINDOW_PIXELS][4];
+  UNROLL for (int p = 0; p < P; p++) {
+    UNROLL for (int i = 0; i < 4; i++) acc[p][i] = load_int(block->start + i * LANES);
+  }
+  for (long from = 0; from < all; from += WINDOW_QUADS) {
+    if (all > WINDOW_QUADS) NAME(window_gather)(g, op, from, channel, count, block);
+    for (long q = 0; q < block->quad_count; q++) {
+      const long *o = block->offsets + 4 * q;
+      UNROLL for (int p = 0; p < P; p++) {
+        const uint8_t *x = a + p * g->a_column + channel;
+        const TAPS taps = taps_of(
+            NAME(window_load)(part, x + o[0], count), NAME(window_load)(part, x + o[1], count), NAME(window_load)(part, x + o[2], count),
+            NAME(window_load)(part, x + o[3], count));
+        dot_taps(acc[p], taps, block->quads + q * QUAD_BYTES);
+      }
+    }
+  }
+  NAME(window_finish)(P, part, g, block, acc, c, residual, channel, count);
+}
+
+/// Weights by fours of rows, then by column.
+static void NAME(window_gather_rows)(const kerf_window_u8 *g, long channel, long count, NAME(window_block) *block) {
+  const long columns = g->last_column - g->first_column, rows = g->last_row - g->first_row;
+  block->quad_count = (rows + 3) / 4;
+  for (long q = 0; q < block->quad_count; q++)
+    for (long u = 0; u < columns; u++) {
+      B4 w[4];
+      UNROLL for (int i = 0; i < 4; i++) {
+        const long row = 4 * q + i;
+        w[i] = 0;
+        if (row < rows)
+          w[i] = NAME(window_load)(
+              count < BLOCK, (const uint8_t *)g->w + ((g->first_row + row) * g->kernel_columns + g->first_column + u) * g->w_step + channel, count);
+        block->offsets[4 * q + i] = (g->first_row + (row < rows ? row : 4 * q)) * g->tap_row + g->first_column * g->tap_column;
+      }
+      store_taps(block->quads + (q * columns + u) * QUAD_BYTES, w[0], w[1], w[2], w[3]);
+    }
+}
+
+/// `P` pixels under `COLUMNS` kernel columns at `STRIDE`: the fours of a column are interleaved once.
+INLINE void NAME(window_slide)(
+    const int P, const int COLUMNS, const int STRIDE, const int part, const kerf_window_u8 *g, const NAME(window_block) *block, const uint8_t *a, char *c,
+    const char *residual, long channel, long count) {
+  VI acc[WINDOW_PIXELS][4];
+  UNROLL for (int p = 0; p < P; p++) {
+    UNROLL for (int i = 0; i < 4; i++) acc[p][i] = load_int(block->start + i * LANES);
+  }
+  for (long q = 0; q < block->quad_count; q++) {
+    const uint8_t *x[4];
+    UNROLL for (int i = 0; i < 4; i++) x[i] = a + block->offsets[4 * q + i] + channel;
+    const int8_t *w = block->quads + q * COLUMNS * QUAD_BYTES;
+    UNROLL for (int j = 0; j < STRIDE * (P - 1) + COLUMNS; j++) {
+      const long at = j * g->tap_column;
+      const TAPS taps = taps_of(
+          NAME(window_load)(part, x[0] + at, count), NAME(window_load)(part, x[1] + at, count), NAME(window_load)(part, x[2] + at, count),
+          NAME(window_load)(part, x[3] + at, count));
+      UNROLL for (int p = 0; p < P; p++) {
+        const int u = j - STRIDE * p;
+        if (u >= 0 && u < COLUMNS) dot_taps(acc[p], taps, w + u * QUAD_BYTES);
+      }
+    }
+  }
+  NAME(window_finish)(P, part, g, block, acc, c, residual, channel, count);
+}
+
+/// `STEP(P)` over the pixels of all rows, `P` at a time.
+#define WINDOW_PIXELS_OF_ROWS(STEP) \
+  for (long i = 0; i < g->rows; i++) { \
+    const long size = g->epilogue.to_float ? 4 : 1; \
+    const uint8_t *a = g->a + i * g->a_row; \
+    char *c = (char *)g->c + i * g->c_row * size; \
+    const char *residual = g->epilogue.residual ? (const char *)g->epilogue.residual + i * g->residual_row * size : 0; \
+    long j = 0; \
+    for (; j + WINDOW_PIXELS <= g->columns; j += WINDOW_PIXELS) STEP(WINDOW_PIXELS); \
+    for (; j + 2 <= g->columns; j += 2) STEP(2); \
+    for (; j < g->columns; j++) STEP(1); \
+  }
+#define AT_PIXEL a + j * g->a_column, c + j * g->c_column * size, residual ? residual + j * g->epilogue.residual_step * size : 0, channel, count
+
+INLINE void NAME(window_slides)(
+    const int COLUMNS, const int STRIDE, const int part, const kerf_window_u8 *shape, NAME(window_block) *block, long channel, long count) {
+  KEEP(kerf_window_u8);
+  NAME(window_gather_rows)(g, channel, count, block);
+#define SLIDE(P) NAME(window_slide)(P, COLUMNS, STRIDE, part, g, block, AT_PIXEL)
+  WINDOW_PIXELS_OF_ROWS(SLIDE)
+#undef SLIDE
+}
+
+INLINE void NAME(window_any)(const int part, const kerf_window_u8 *shape, kerf_window_u8_op op, NAME(window_block) *block, long channel, long count) {
+  KEEP(kerf_window_u8);
+  const long all = ((g->last_row - g->first_row) * (g->last_column - g->first_column) + 3) / 4;
+  NAME(window_gather)(g, op, 0, channel, count, block);
+#define TAKE(P) NAME(window_taps)(P, part, g, op, block, all, AT_PIXEL)
+  WINDOW_PIXELS_OF_ROWS(TAKE)
+#undef TAKE
+}
+
+/// The largest byte of the taps inside.
+INLINE void NAME(window_max)(const int part, const kerf_window_u8 *g, long channel, long count) {
+  for (long i = 0; i < g->rows; i++)
+    for (long j = 0; j < g->columns; j++) {
+      const uint8_t *a = g->a + i * g->a_row + j * g->a_column + channel;
+      B4 most = 0;
+      for (long t = g->first_row; t < g->last_row; t++)
+        for (long u = g->first_column; u < g->last_column; u++)
+          most = __builtin_elementwise_max(most, NAME(window_load)(part, a + t * g->tap_row + u * g->tap_column, count));
+      uint8_t *to = (uint8_t *)g->c + i * g->c_row + j * g->c_column + channel;
+      if (part) STORE_BYTES_PART(to, most, count);
+      else *(B4U *)to = most;
+    }
+}
+
+#define SLIDES(COLUMNS, STRIDE) \
+  case 8 * STRIDE + COLUMNS: \
+    if (count == BLOCK) NAME(window_slides)(COLUMNS, STRIDE, 0, g, &block, channel, count); \
+    else NAME(window_slides)(COLUMNS, STRIDE, 1, g, &block, channel, count); \
+    break;
 
 static void NAME(window_u8)(const kerf_window_u8 *g, kerf_window_u8_op op) {
-  const long size = g->epilogue.to_float ? 4 : 1;
-  const kerf_epilogue_u8 *e = &g->epilogue;
-  for (long i = 0; i < g->rows; i++)
-    for (long j = 0; j < g->columns; j++)
-      for (long c = 0; c < g->channels; c += LANES) {
-        int32_t sums[LANES] = {0};
-        uint8_t most[LANES] = {0};
-        const long count = g->channels - c < LANES ? g->channels - c : LANES;
-        for (long l = 0; l < count; l++) {
-          if (op != KERF_WINDOW_U8_MAX && e->start) sums[l] = e->start[c + l];
-          for (long t = 0; t < g->kernel_rows; t++)
-            for (long u = 0; u < g->kernel_columns; u++) {
-              const int in = t >= g->first_row && t < g->last_row && u >= g->first_column && u < g->last_column;
-              if (!in && op != KERF_WINDOW_U8_DEPTHWISE) continue;
-              const uint8_t x = in ? g->a[i * g->a_row + j * g->a_column + t * g->tap_row + u * g->tap_column + c + l] : g->pad;
-              if (op == KERF_WINDOW_U8_DEPTHWISE) sums[l] += x * g->w[(t * g->kernel_columns + u) * g->w_step + c + l];
-              else if (op == KERF_WINDOW_U8_SUM) sums[l] += x;
-              else if (x > most[l]) most[l] = x;
-            }
-        }
-        char *to = (char *)g->c + (i * g->c_row + j * g->c_column + c) * size;
-        if (op == KERF_WINDOW_U8_MAX) {
-          memcpy(to, most, (size_t)count);
-          continue;
-        }
-        const char *residual = e->residual ? (const char *)e->residual + (i * g->residual_row + j * e->residual_step + c) * size : 0;
-        const V slope = e->slope ? LOAD_PART(e->slope + c, count) : splat(0);
-        NAME(finish)(1, e, load_int(sums), LOAD_PART(e->scale + c, count), LOAD_PART(e->bias + c, count), slope, residual, to, count);
-      }
+  NAME(window_block) block;
+  const long rows = g->last_row - g->first_row, columns = g->last_column - g->first_column;
+  const long stride = g->a_column == g->tap_column ? 1 : g->a_column == 2 * g->tap_column ? 2 : 0;
+  const int slides = op == KERF_WINDOW_U8_DEPTHWISE && stride && rows > 1 && rows <= 8 && columns < 8;
+  for (long channel = 0; channel < g->channels; channel += BLOCK) {
+    const long count = g->channels - channel < BLOCK ? g->channels - channel : BLOCK;
+    if (op == KERF_WINDOW_U8_MAX) {
+      if (count == BLOCK) NAME(window_max)(0, g, channel, count);
+      else NAME(window_max)(1, g, channel, count);
+      continue;
+    }
+    NAME(window_start)(g, op, channel, count, &block);
+    switch (slides ? 8 * stride + columns : 0) {
+      WINDOW_SLIDES(SLIDES)
+      default:
+        if (count == BLOCK) NAME(window_any)(0, g, op, &block, channel, count);
+        else NAME(window_any)(1, g, op, &block, channel, count);
+    }
+  }
 }

@@ -119,6 +119,8 @@ int main(int argc, char **argv) {
     if (argc > 1 && strcmp(argv[1], k->name)) continue;
     comparisons = 0;
     check_gemm_u8(k);
+    check_window_u8(k);
+    check_elementwise_u8(k);
     printf("%s, bytes: %ld comparisons\n", k->name, comparisons);
   }
   if (failures) printf("%ld failures\n", failures);
