@@ -1,10 +1,16 @@
 // What becomes of sums: see `kerf_epilogue_u8`.
 
-/// The common case: bytes from the sums, a scale and a bias, nothing between.
-INLINE int NAME(is_plain)(const kerf_epilogue_u8 *e) { return !e->to_float && e->middle_scale == 0 && !e->residual && !e->slope; }
+/// The common case: bytes from the sums, a scale, a bias and perhaps a residual.
+INLINE int NAME(is_simple)(const kerf_epilogue_u8 *e) { return !e->to_float && e->middle_scale == 0 && !e->slope; }
 
-/// The largest float that a byte output may reach: above 255 it saturates, and beyond 2³¹ it would have no integer.
-INLINE V NAME(byte_high)(const kerf_epilogue_u8 *e) { return splat(e->high < 255 ? e->high : 255); }
+/// What floats are held under before they become bytes. Bytes saturate, so that a bound above 255 is none; but from 2³¹ on a float has no 32-bit integer,
+/// so that 255 is the bound where the scales of `columns` columns let a sum come so far.
+INLINE float NAME(byte_high)(const kerf_epilogue_u8 *e, long columns) {
+  if (e->high < 255) return e->high;
+  int near = !(e->residual_scale < 0x1p20f && e->residual_scale > -0x1p20f);
+  for (long n = 0; n < columns; n++) near |= !(e->scale[n] <= 0.25f && e->scale[n] >= -0.25f && e->bias[n] < 0x1p29f && e->bias[n] > -0x1p29f);
+  return near ? 255 : INFINITY;
+}
 
 /// The epilogue of one vector of sums: `count` elements of `residual` and `c` at the sums' place, `LANES` of them if `!part`.
 INLINE void NAME(finish)(const int part, const kerf_epilogue_u8 *e, VI sum, V scale, V bias, V slope, const void *residual, void *c, long count) {
@@ -29,7 +35,7 @@ INLINE void NAME(finish)(const int part, const kerf_epilogue_u8 *e, VI sum, V sc
     if (part) STORE_PART((float *)c, r, count);
     else *(VU *)c = r;
   } else {
-    VI q = rounded(at_most(r, NAME(byte_high)(e)));
+    VI q = rounded(at_most(r, splat(e->high < 255 ? e->high : 255)));
     B4 bytes = narrow(q, q, q, q);
     if (part) STORE_BYTES_PART((uint8_t *)c, bytes, count);
     else *(B1U *)c = bytes.lo.lo;

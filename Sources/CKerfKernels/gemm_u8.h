@@ -82,7 +82,7 @@ INLINE void NAME(gemm_tile_u8)(
     UNROLL for (int v = 0; v < NV; v++) acc[m][v] += sums[v];
   }
 #endif
-  if (!NAME(is_plain)(e)) {
+  if (!NAME(is_simple)(e) || (e->residual && n < NV * LANES)) {
     int32_t all[MAX_MR * MAX_NV * LANES];
     UNROLL for (int m = 0; m < MR; m++) {
       UNROLL for (int v = 0; v < NV; v++) *(VIU *)(all + (m * NV + v) * LANES) = acc[m][v];
@@ -95,15 +95,29 @@ INLINE void NAME(gemm_tile_u8)(
     const V scale = load(e->scale + v * LANES), bias = load(e->bias + v * LANES);
     UNROLL for (int m = 0; m < MR; m++) r[m][v] = fused(as_float(acc[m][v]), scale, bias);
   }
+  if (e->residual) {
+    const V residual_scale = splat(e->residual_scale);
+    UNROLL for (int m = 0; m < MR; m++) {
+      UNROLL for (int v = 0; v < NV; v++) {
+        const B1 x = load_bytes((const uint8_t *)e->residual + m * e->residual_step + v * LANES);
+        r[m][v] = fused(as_float(__builtin_convertvector(x, VI)), residual_scale, r[m][v]);
+      }
+    }
+  }
   if (e->low > 0) {
     const V low = splat(e->low);
     UNROLL for (int m = 0; m < MR; m++) {
       UNROLL for (int v = 0; v < NV; v++) r[m][v] = at_least(r[m][v], low);
     }
   }
-  const V high = NAME(byte_high)(e);
+  if (e->high < INFINITY) {
+    const V high = splat(e->high);
+    UNROLL for (int m = 0; m < MR; m++) {
+      UNROLL for (int v = 0; v < NV; v++) r[m][v] = at_most(r[m][v], high);
+    }
+  }
   UNROLL for (int m = 0; m < MR; m++) {
-    UNROLL for (int v = 0; v < NV; v++) acc[m][v] = rounded(at_most(r[m][v], high));
+    UNROLL for (int v = 0; v < NV; v++) acc[m][v] = rounded(r[m][v]);
   }
   NAME(store_tile)(MR, NV, acc, c, ldc, n);
 }
@@ -148,6 +162,7 @@ static void NAME(gemm_u8)(const kerf_gemm_u8 *g) {
     e.scale += taken;
     e.bias += taken;
     if (e.slope) e.slope += taken;
+    if (!e.to_float) e.high = NAME(byte_high)(&e, width);
     for (long i = 0; i < g->rows; i++) {
       long first, last;
       NAME(inside_u8)(g, i, &first, &last);

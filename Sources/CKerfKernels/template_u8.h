@@ -5,7 +5,7 @@
 //   `dot(sums, pixel, weights)` adds the products of u8 and s8, exactly.
 // - `TAPS`: `4·LANES` channels of four taps, made by `taps_of(x0, x1, x2, x3)`; `store_taps(p, w0, w1, w2, w3)` lays weights out for
 //   `dot_taps(sums, taps, p)`, which adds to the four vectors of sums; `TAP_CHANNEL(i)`: the channel that element `i` of these sums belongs to.
-// - `rounded(v)`: whole numbers, halves to even, of values up to 255; `narrow(a, b, c, d)`: bytes saturated to 0…255 in order, `narrow_taps` in that of
+// - `rounded(v)`: whole numbers, halves to even, of values below 2³¹ (at least, where a byte follows, on the right side of 0…255); `narrow(a, b, c, d)`: bytes saturated to 0…255 in order, `narrow_taps` in that of
 //   the channels of the four vectors of sums.
 
 // The statement says where a multiplication and an addition are rounded together.

@@ -2,6 +2,7 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+#include <math.h>
 #define KERF_ISA_NAME avx2
 #define LANES 8
 #define MAX_MR 8

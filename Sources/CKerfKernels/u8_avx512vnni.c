@@ -2,6 +2,7 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+#include <math.h>
 #define KERF_ISA_NAME avx512vnni
 #define LANES 16
 #define MAX_MR 14

@@ -2,6 +2,7 @@
 
 #if defined(__aarch64__)
 #include <arm_neon.h>
+#include <math.h>
 #define KERF_ISA_NAME neon
 #define LANES 4
 #define MAX_MR 12

@@ -1,3 +1,5 @@
+#include <math.h>
+
 #include "CKerfKernels.h"
 
 // Portable C: the compiler's vectors of four at the baseline of the target.
@@ -16,7 +18,7 @@
 #include "portable_u8.h"
 
 /// Adding 1.5·2²³ rounds to an integer, which the sum's low bits hold.
-INLINE VI rounded(V v) { return (VI)(at_least(v, splat(0)) + splat(12582912.0f)) - 0x4B400000; }
+INLINE VI rounded(V v) { return (VI)(at_most(at_least(v, splat(0)), splat(255)) + splat(12582912.0f)) - 0x4B400000; }
 INLINE B4 narrow(VI a, VI b, VI c, VI d) {
   B4 bytes;
   bytes.lo.lo = __builtin_convertvector(a, B1);

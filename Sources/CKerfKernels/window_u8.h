@@ -78,7 +78,7 @@ INLINE void NAME(window_finish)(
     const int P, const int part, const kerf_window_u8 *g, const NAME(window_block) *block, VI acc[WINDOW_PIXELS][4], char *c, const char *residual,
     long channel, long count) {
   const kerf_epilogue_u8 *e = &g->epilogue;
-  if (!NAME(is_plain)(e)) {
+  if (!NAME(is_simple)(e) || e->residual) {
     int32_t sums[WINDOW_PIXELS * BLOCK];
     UNROLL for (int p = 0; p < P; p++) {
       UNROLL for (int i = 0; i < 4; i++) *(VIU *)(sums + p * BLOCK + i * LANES) = acc[p][i];
@@ -86,7 +86,7 @@ INLINE void NAME(window_finish)(
     NAME(window_finish_any)(g, sums, P, c, residual, channel, count);
     return;
   }
-  const V low = splat(e->low), high = NAME(byte_high)(e);
+  const V low = splat(e->low), high = splat(e->high < 255 ? e->high : 255);
   const int bounded = e->low > 0;
   UNROLL for (int p = 0; p < P; p++) {
     UNROLL for (int i = 0; i < 4; i++) {
