@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks every C kernel of every instruction set against sums in double, every buffer beside a page that may not be touched:
-# `native` for this machine's sets, `neon` cross-compiled for AArch64 and run under qemu-user. Installs what is missing.
+# `native` for this machine's sets, `neon` cross-compiled for AArch64 and run under qemu-user; one set alone where it is named. Installs what is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out=.build/kernels
@@ -15,10 +15,10 @@ clang=$(command -v clang || true)
 case "${1:-native}" in
 native)
   "$clang" "${flags[@]}" "${sources[@]}" -lm -o "$out/check"
-  "$out/check"
+  "$out/check" ${2:-}
   ;;
 neon)
-  if [ "$(uname -m)" = aarch64 ] || [ "$(uname -m)" = arm64 ]; then exec "$0" native; fi
+  if [ "$(uname -m)" = aarch64 ] || [ "$(uname -m)" = arm64 ]; then exec "$0" native ${2:-}; fi
   wanted=()
   command -v qemu-aarch64 >/dev/null || wanted+=(qemu-user)
   [ -e /usr/aarch64-linux-gnu/lib/libc.a ] || wanted+=(libc6-dev-arm64-cross)
@@ -35,10 +35,10 @@ neon)
   fi
   "$clang" --target=aarch64-linux-gnu --gcc-install-dir="${compilers[-1]}" -isystem /usr/aarch64-linux-gnu/include \
     -L/usr/aarch64-linux-gnu/lib -B/usr/aarch64-linux-gnu/lib -fuse-ld=lld -static "${flags[@]}" "${sources[@]}" -lm -o "$out/check-neon"
-  qemu-aarch64 "$out/check-neon"
+  qemu-aarch64 "$out/check-neon" ${2:-}
   ;;
 *)
-  echo "usage: Scripts/kernels.sh [native|neon]" >&2
+  echo "usage: Scripts/kernels.sh [native|neon] [instruction set]" >&2
   exit 2
   ;;
 esac

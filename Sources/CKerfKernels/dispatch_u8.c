@@ -2,8 +2,22 @@
 
 #include "CKerfKernels.h"
 
-#if defined(__aarch64__) && defined(__linux__)
+#if defined(__aarch64__)
+/// Whether an AArch64 processor has a feature: the system says by its name, or by a bit of what it hands every process.
+#if defined(__APPLE__)
+#include <sys/sysctl.h>
+#define has(feature, word, bit) feature_named("hw.optional.arm." feature)
+static int feature_named(const char *name) {
+  int value = 0;
+  size_t size = sizeof value;
+  return sysctlbyname(name, &value, &size, NULL, 0) == 0 && value;
+}
+#elif defined(__linux__)
 #include <sys/auxv.h>
+#define has(feature, word, bit) ((getauxval(word) & (bit)) != 0)
+#else
+#define has(feature, word, bit) 0
+#endif
 #endif
 
 #define KERF_KERNELS_U8(isa, floats, available) extern const kerf_kernels_u8 kerf_kernels_u8_##isa;

@@ -79,7 +79,7 @@ INLINE void NAME(gemm_tile_u8)(
   }
 #ifdef WEIGHT_SUMS
   UNROLL for (int m = 0; m < MR; m++) {
-    UNROLL for (int v = 0; v < NV; v++) acc[m][v] += sums[v];
+    UNROLL for (int v = 0; v < NV; v++) acc[m][v] -= sums[v];
   }
 #endif
   if (!NAME(is_simple)(e) || (e->residual && n < NV * LANES)) {

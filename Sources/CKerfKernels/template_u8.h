@@ -2,7 +2,8 @@
 // LANES (32-bit sums in a vector), MAX_MR, MAX_NV, MULTIPLY_ADDS, TILES, TILE_ROWS, and after including `vectors_u8.h`:
 //
 // - `WEIGHTS`, `PIXEL`: four weights of each column and four bytes of a pixel as the products want them, made by `weights_of(p)` and `pixel_of(p)`;
-//   `dot(sums, pixel, weights)` adds the products of u8 and s8, exactly.
+//   `dot(sums, pixel, weights)` adds the products of u8 and s8, exactly. Where `WEIGHT_SUMS(sums, weights)` is defined, a pixel's bytes are less 128, and it
+//   adds the weights times −128; `LEVEL_SHIFT` is what a tap's bytes are less.
 // - `TAPS`: `4·LANES` channels of four taps, made by `taps_of(x0, x1, x2, x3)`; `store_taps(p, w0, w1, w2, w3)` lays weights out for
 //   `dot_taps(sums, taps, p)`, which adds to the four vectors of sums; `TAP_CHANNEL(i)`: the channel that element `i` of these sums belongs to.
 // - `rounded(v)`: whole numbers, halves to even, of values below 2³¹ (at least, where a byte follows, on the right side of 0…255); `narrow(a, b, c, d)`: bytes saturated to 0…255 in order, `narrow_taps` in that of

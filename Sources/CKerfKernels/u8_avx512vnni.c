@@ -3,6 +3,8 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 #include <math.h>
+
+#include "lookup_vbmi.h"
 #define KERF_ISA_NAME avx512vnni
 #define LANES 16
 #define MAX_MR 14
@@ -59,6 +61,16 @@ INLINE B4 narrow_taps(VI a, VI b, VI c, VI d) {
 INLINE B4 narrow(VI a, VI b, VI c, VI d) {
   const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
   return (B4)_mm512_permutexvar_epi32(order, (__m512i)narrow_taps(a, b, c, d));
+}
+
+// The first processors with VNNI have no permutations of bytes.
+#define LOOKUP
+static void NAME(lookup_u8)(long n, const uint8_t *x, const uint8_t table[256], uint8_t *y) {
+  if (__builtin_cpu_supports("avx512vbmi")) {
+    kerf_lookup_vbmi(n, x, table, y);
+    return;
+  }
+  for (long j = 0; j < n; j++) y[j] = table[x[j]];
 }
 
 #include "template_u8.h"

@@ -48,7 +48,7 @@ static void NAME(window_start)(const kerf_window_u8 *g, kerf_window_u8_op op, lo
       if (x)
         for (long c = 0; c < count; c++) start[c] += x * w[c];
     }
-  if (op == KERF_WINDOW_U8_SUM && LEVEL_SHIFT)
+  if (op == KERF_WINDOW_U8_SUM && LEVEL_SHIFT > 0)
     for (long c = 0; c < count; c++) start[c] += (int32_t)(LEVEL_SHIFT * (g->last_row - g->first_row) * (g->last_column - g->first_column));
   NAME(tap_order)(start, block->start);
   NAME(tap_order_part)(e->scale + channel, block->scale, count);
