@@ -32,7 +32,7 @@ OPERATORS = set(
     GreaterOrEqual LessOrEqual And Or Xor Not Where ReduceSum ReduceMean ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2
     ReduceLogSum ReduceLogSumExp ReduceSumSquare ArgMax TopK Concat Split Slice Reshape Flatten Transpose Squeeze Unsqueeze Gather
     Expand Tile Pad Resize Upsample DepthToSpace SpaceToDepth Shape Constant ConstantOfShape Range Cast Identity Dropout
-    QuantizeLinear DequantizeLinear""".split()
+    QuantizeLinear DequantizeLinear DynamicQuantizeLinear QLinearConv QLinearMatMul ConvInteger MatMulInteger""".split()
 )
 TYPES = {"FLOAT", "INT8", "INT32", "INT64", "UINT8", "BOOL"}
 

@@ -7,12 +7,17 @@ extension Conv: RealOperator {
   func evaluate<T: RealElement>(real inputs: [Dense<T>?], into shapes: [[Int]]) throws(EngineError) -> [[T]] {
     guard let x = inputs[0], let w = inputs[1] else { return [] }
     let bias = inputs.count > 2 ? inputs[2]?.elements : nil
+    return [try convolved(x, w, bias: bias, output: shapes[0])]
+  }
+
+  /// The convolution of operands whose shapes were checked, reals or integers.
+  func convolved<T: Multipliable>(_ x: Dense<T>, _ w: Dense<T>, bias: [T]?, output: [Int]) throws(EngineError) -> [T] {
     let kernel = Array(w.shape[2...])
     let axes = try EngineError.from { () throws(GraphError) in try window.axes(input: Array(x.shape[2...]), kernel: kernel, node: label) }
-    guard let spatial = SpatialAxes(input: Array(x.shape[2...]), output: Array(shapes[0][2...]), axes: axes) else {
+    guard let spatial = SpatialAxes(input: Array(x.shape[2...]), output: Array(output[2...]), axes: axes) else {
       throw EngineError(.unsupported, node: label, "convolution over \(axes.count) axes")
     }
-    var y = [T](repeating: 0, count: shapes[0].saturatingProduct)
+    var y = [T](repeating: .zero, count: output.saturatingProduct)
     let (small, large, taps) = (spatial.outputCount, spatial.inputCount, spatial.kernelCount)
     let (channels, outputs, perGroup) = (x.shape[1], w.shape[0], w.shape[1])
     // SAFETY: the definition checked that x is [B, C, d…], W [N, C/g, k…], B [N] and y [B, N, d'…]; `positions` and `taps` keep
@@ -26,7 +31,7 @@ extension Conv: RealOperator {
             let firstChannel = n / (outputs / groups) * perGroup
             let from = px + (b * channels + firstChannel) * large
             let kernel = pw + n * perGroup * taps
-            spatial.convolve(from, channels: perGroup, kernel, bias: bias?[n] ?? 0, into: py + plane * small)
+            spatial.convolve(from, channels: perGroup, kernel, bias: bias?[n] ?? .zero, into: py + plane * small)
           }
         }
       }
@@ -34,14 +39,14 @@ extension Conv: RealOperator {
     if let bias, w.elements.isEmpty || x.elements.isEmpty {
       for i in y.indices { y[i] = bias[i / small % outputs] }
     }
-    return [y]
+    return y
   }
 }
 
 extension SpatialAxes {
   /// One output plane from `channels` input planes and their kernels.
   @inline(__always)
-  fileprivate func convolve<T: RealElement>(
+  fileprivate func convolve<T: Multipliable>(
     _ x: UnsafePointer<T>, channels: Int, _ w: UnsafePointer<T>, bias: T, into y: UnsafeMutablePointer<T>
   ) {
     let (kz, ky, kx) = (axes[0].kernel, axes[1].kernel, axes[2].kernel)
@@ -64,9 +69,9 @@ extension SpatialAxes {
                 let from = u * dx - before
                 let (start, end) = (columns[u].lowerBound, columns[u].upperBound)
                 if sx == 1 {
-                  for o in start..<end { row[o] += factor * line[o + from] }
+                  for o in start..<end { row[o] = row[o].addingProduct(of: factor, and: line[o + from]) }
                 } else {
-                  for o in start..<end { row[o] += factor * line[o * sx + from] }
+                  for o in start..<end { row[o] = row[o].addingProduct(of: factor, and: line[o * sx + from]) }
                 }
               }
             }

@@ -29,6 +29,17 @@ struct OperandReader {
     }
   }
 
+  /// Checks that the operand, where it is there, has one element: a scalar, or a tensor of ones.
+  func expectScalar(_ index: Int, _ name: String) throws(GraphError) {
+    guard let shape = optional(index)?.shape, shape.contains(where: { !agree($0, .fixed(1)) }) else { return }
+    throw GraphError(.shape, node: node, "'\(name)' must have one element, not the shape \(text(shape))")
+  }
+
+  /// Checks that the operand, where it is there, has one element or one entry a channel.
+  func expectScalarOrVector(_ index: Int, _ name: String, extent: Dimension) throws(GraphError) {
+    if let shape = optional(index)?.shape, !shape.allSatisfy({ agree($0, .fixed(1)) }) { try expectVector(index, name, extent: extent) }
+  }
+
   /// Checks that an operand can be stretched to `shape` (NumPy's rule, one way).
   func expectBroadcast(_ index: Int, _ name: String, to shape: [Dimension]) throws(GraphError) {
     guard let from = optional(index)?.shape else { return }

@@ -6,6 +6,9 @@ public protocol OperatorDefinition: Sendable {
   /// The ONNX operator names that this type stands for, `["Conv"]`.
   static var opTypes: [String] { get }
 
+  /// The operator sets that define these names; `""`, ONNX's own, unless stated.
+  static var domains: [String] { get }
+
   /// Parses the node's attributes under a version of ONNX's operator set (7 to 28).
   /// - Throws: `GraphError.attribute` where one is missing, of the wrong kind or out of range.
   init(_ node: Node, opset: Int) throws(GraphError)
@@ -21,6 +24,8 @@ public protocol OperatorDefinition: Sendable {
 }
 
 extension OperatorDefinition {
+  public static var domains: [String] { [""] }
+
   public func macs(inputs: [[Int]?], outputs: [[Int]]) -> Int { 0 }
 }
 

@@ -25,16 +25,26 @@ public enum OperatorRegistry {
     AveragePool.self,
     GlobalPool.self,
     Resize.self,
-    QuantizeLinear.self,
     Dropout.self,
+
+    // Integers in place of real numbers.
+    QuantizeLinear.self,
+    DynamicQuantizeLinear.self,
+    IntegerConv.self,
+    IntegerMatMul.self,
+    QGemm.self,
+    QLinearOperator.self,
   ]
 
-  private static let byName: [String: any OperatorDefinition.Type] = Dictionary(
-    all.flatMap { type in type.opTypes.map { ($0, type) } }, uniquingKeysWith: { first, _ in first })
+  private static let byDomain: [String: [String: any OperatorDefinition.Type]] = {
+    var result: [String: [String: any OperatorDefinition.Type]] = [:]
+    for type in all { for domain in type.domains { for name in type.opTypes { result[domain, default: [:]][name] = type } } }
+    return result
+  }()
 
   /// The parsed operator of a node, or `nil` where Kerf does not know the operator (it is then only carried).
   public static func definition(of node: Node, opset: Int) throws(GraphError) -> (any OperatorDefinition)? {
-    guard node.domain.isEmpty, let type = byName[node.opType] else { return nil }
+    guard let type = byDomain[node.domain]?[node.opType] else { return nil }
     return try type.init(node, opset: opset)
   }
 }

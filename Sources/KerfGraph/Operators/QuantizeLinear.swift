@@ -5,6 +5,8 @@
 /// of `block_size`.
 public struct QuantizeLinear: OperatorDefinition, Equatable {
   public static let opTypes = ["QuantizeLinear", "DequantizeLinear"]
+  /// onnxruntime had them for more types before ONNX did.
+  public static let domains = ["", "com.microsoft"]
 
   /// Whether real numbers become integers, and not the other way round.
   public let quantizes: Bool
