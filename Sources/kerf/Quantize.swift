@@ -1,0 +1,66 @@
+import ArgumentParser
+import Foundation
+import KerfCompression
+import KerfData
+import KerfEngine
+import KerfGraph
+import KerfONNX
+import KerfReport
+
+/// `kerf quantize MODEL -o OUT --data CARD`
+struct Quantize: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Writes a network with 8-bit weights and activations as standard QDQ ONNX.",
+    discussion: """
+      Ranges: \(RangeEstimatorRegistry.all.map { "\($0.name) (\($0.summary))" }.joined(separator: "; ")).
+
+      EXAMPLES
+        kerf quantize net.onnx -o net.int8.onnx --data card.yaml
+        kerf quantize net.onnx -o net.int8.onnx --data card.yaml --ranges percentile --keep-float conv1 --report net.html
+      """)
+
+  @Argument(help: "The ONNX file.") var model: String
+  @Option(name: [.customShort("o"), .long], help: "The ONNX file to write.") var output: String
+  @Option(help: "The data card (YAML): its calibration split gives the ranges.") var data: String
+  @Option(help: "How ranges are found (default: all are tried, the best is kept).") var ranges: String?
+  @Flag(inversion: .prefixedNo, help: "Balance the weights of neighbouring layers first.") var equalize = true
+  @Flag(inversion: .prefixedNo, help: "Let biases take up the mean error of rounding.") var biasCorrection = true
+  @Option(help: "nearest, or reconstruct: weights go up or down so that the layer's response changes least.")
+  var rounding: QuantizationRequest.Rounding = .nearest
+  @Option(help: "What the card's metric may lose on the validation split (points or dB): layers stay float until that holds.")
+  var maxHarm: Double?
+  @Option(help: "A layer that stays float (may be repeated).") var keepFloat: [String] = []
+  @Option(help: "Write an HTML report.") var report: String?
+  @Option(help: "Split to report on.") var testSplit = "test"
+  @Option(help: "Images to calibrate on.") var calibration = 16
+  @Option(help: "Images to choose by, at most.") var validation: Int?
+  @Option(help: "Images to report on, at most.") var test: Int?
+  @Option(help: "Seed of every random choice.") var seed: UInt64 = 1
+  @Flag(help: "Print JSON.") var json = false
+  @OptionGroup var engine: EngineArguments
+
+  func run() throws {
+    if calibration < 1 { throw InputError("--calibration \(calibration) must be at least 1") }
+    if let maxHarm, !(maxHarm >= 0) { throw InputError("--max-harm \(maxHarm) must not be negative") }
+    let options = try engine.engineOptions(.estimate)
+    let loaded = try LoadedModel(model)
+    let network = try NetworkData(card: DataCard(contentsOf: data), model: loaded.model, options: options)
+    let images = try network.compressionData(
+      limits: .init(calibration: calibration, validation: validation, test: test), testSplit: testSplit, timing: nil)
+    let request = QuantizationRequest(
+      ranges: ranges, equalizes: equalize, correctsBias: biasCorrection, rounding: rounding, maxHarm: maxHarm, keepFloat: keepFloat,
+      engine: options, seed: seed)
+    let line = ProgressLine("quantize", total: 0)
+    let stage = Stage(line)
+    let outcome = try Quantizer(
+      loaded.model, name: .init(name: loaded.model.graph.name, path: URL(fileURLWithPath: model).lastPathComponent), data: images,
+      request: request, encode: { try ONNXFile.encode($0) }, progress: { stage.show($0) }
+    ).run()
+    line.finish()
+    engine.keep(options)
+    try ONNXFile.write(outcome.model, to: output)
+    if json { print(try ResultJSON.text(outcome.result), terminator: "") }
+  }
+}
+
+extension QuantizationRequest.Rounding: ExpressibleByArgument {}
