@@ -40,6 +40,9 @@ struct ChainLayer {
     }
   }
 
+  /// What a row of the output takes, in floats.
+  var outputRow: Int { shape.outputWidth * shape.outputs / (toLevels ? 4 : 1) }
+
   /// Nothing happens between its sums and the next layer.
   var isLinear: Bool {
     guard let epilogue = convolution?.epilogue else { return false }

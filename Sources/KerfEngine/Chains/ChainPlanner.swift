@@ -88,13 +88,16 @@ struct ChainPlanner {
   /// Whether the images between stages are worth keeping in the caches, and a block of their rows fits there.
   private func isPlausible(_ group: Group) -> Bool {
     // Every block of rows reads all weights: several convolutions with large ones are quicker one after another.
-    let weights = group.stages.map { $0.execution?.weightFloats(of: layers[$0.layers].compactMap { $0.convolution?.problem }) ?? 0 }
+    let weights = group.stages.map {
+      ($0.execution?.weightFloats(of: layers[$0.layers].compactMap { $0.convolution?.problem }) ?? 0)
+        / (layers[$0.layers.lowerBound].onLevels ? 4 : 1)
+    }
     if weights.filter({ $0 > 0 }).count > 1, weights.reduce(0, +) > 2_500_000 { return false }
     var room = 0
     for stage in group.stages.dropLast() {
-      let shape = layers[stage.layers.upperBound - 1].shape
-      let row = shape.outputWidth * shape.outputs
-      if row * shape.outputHeight < 16 * 1024 { return false }
+      let layer = layers[stage.layers.upperBound - 1]
+      let row = layer.outputRow
+      if row * layer.shape.outputHeight < 16 * 1024 { return false }
       room += row * 8
     }
     return room <= 2 * PipelineCut.room
@@ -121,14 +124,13 @@ struct EstimatedPrices: ChainPrices {
     var cycles = stages.reduce(0) { $0 + $1.estimate }
     var room = 0.0
     for stage in stages.dropLast() {
-      let shape = layers[stage.layers.upperBound - 1].shape
-      room += Double(shape.outputWidth * shape.outputs) * 8
+      room += Double(layers[stage.layers.upperBound - 1].outputRow) * 8
     }
     // A pipeline walks over the image in blocks, and each of them reads all weights.
     if stages.count > 1 { cycles += max(0, room - Self.near) * 40 }
     if let last = stages.last {
-      let shape = layers[last.layers.upperBound - 1].shape
-      let floats = Double(shape.outputWidth * shape.outputs * shape.outputHeight)
+      let layer = layers[last.layers.upperBound - 1]
+      let floats = Double(layer.outputRow * layer.shape.outputHeight)
       // Written and read again.
       cycles += floats <= Self.near ? 0 : floats * (floats <= Self.far ? 0.1 : 0.8)
     }
