@@ -8,9 +8,16 @@
 //   `dot_taps(sums, taps, p)`, which adds to the four vectors of sums; `TAP_CHANNEL(i)`: the channel that element `i` of these sums belongs to.
 // - `rounded(v)`: whole numbers, halves to even, of values below 2³¹ (at least, where a byte follows, on the right side of 0…255); `narrow(a, b, c, d)`: bytes saturated to 0…255 in order, `narrow_taps` in that of
 //   the channels of the four vectors of sums.
+// - `WINDOW_ROWS`, where few channels of several rows share vectors: `load_rows(rows, p, at, count)` and `store_rows`.
 
 // The statement says where a multiplication and an addition are rounded together.
 #pragma STDC FP_CONTRACT OFF
+
+#ifndef WINDOW_ROWS
+#define WINDOW_ROWS 1
+#define load_rows(rows, p, at, count) load_bytes4((p) + (at)[0] + (count))
+#define store_rows(rows, p, at, v, count) (void)((rows) + (at)[0])
+#endif
 
 #include "epilogue_u8.h"
 #include "gemm_u8.h"

@@ -43,6 +43,32 @@ INLINE TAPS taps_of(B4 x0, B4 x1, B4 x2, B4 x3) {
   const __m512i low23 = _mm512_unpacklo_epi8((__m512i)x2, (__m512i)x3), high23 = _mm512_unpackhi_epi8((__m512i)x2, (__m512i)x3);
   return (TAPS){{_mm512_unpacklo_epi16(low01, low23), _mm512_unpackhi_epi16(low01, low23), _mm512_unpacklo_epi16(high01, high23), _mm512_unpackhi_epi16(high01, high23)}};
 }
+/// Two rows of up to 32 channels, or four of up to 16.
+#define WINDOW_ROWS 4
+INLINE B4 load_rows(const int rows, const uint8_t *p, const long *at, long count) {
+  if (rows == 2) {
+    const __mmask32 inside = (__mmask32)((1ull << count) - 1);
+    return (B4)_mm512_inserti64x4(_mm512_castsi256_si512(_mm256_maskz_loadu_epi8(inside, p + at[0])), _mm256_maskz_loadu_epi8(inside, p + at[1]), 1);
+  }
+  const __mmask16 inside = (__mmask16)((1u << count) - 1);
+  __m512i v = _mm512_castsi128_si512(_mm_maskz_loadu_epi8(inside, p + at[0]));
+  v = _mm512_inserti32x4(v, _mm_maskz_loadu_epi8(inside, p + at[1]), 1);
+  v = _mm512_inserti32x4(v, _mm_maskz_loadu_epi8(inside, p + at[2]), 2);
+  return (B4)_mm512_inserti32x4(v, _mm_maskz_loadu_epi8(inside, p + at[3]), 3);
+}
+INLINE void store_rows(const int rows, uint8_t *p, const long *at, B4 v, long count) {
+  UNROLL for (int r = 0; r < rows; r++) {
+    const __m256i half = (r * 4 / rows) < 2 ? _mm512_castsi512_si256((__m512i)v) : _mm512_extracti64x4_epi64((__m512i)v, 1);
+    if (rows == 2) {
+      if (count == 32) _mm256_storeu_si256((__m256i *)(p + at[r]), half);
+      else _mm256_mask_storeu_epi8(p + at[r], (__mmask32)((1ull << count) - 1), half);
+    } else {
+      const __m128i quarter = r % 2 ? _mm256_extracti128_si256(half, 1) : _mm256_castsi256_si128(half);
+      if (count == 16) _mm_storeu_si128((__m128i *)(p + at[r]), quarter);
+      else _mm_mask_storeu_epi8(p + at[r], (__mmask16)((1u << count) - 1), quarter);
+    }
+  }
+}
 #define QUAD_BYTES (16 * LANES)
 #define LEVEL_SHIFT 0
 INLINE void store_taps(int8_t *p, B4 w0, B4 w1, B4 w2, B4 w3) {
