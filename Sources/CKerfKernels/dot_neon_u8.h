@@ -6,6 +6,7 @@
 #define MAX_NV 2
 #define MULTIPLY_ADDS 32
 #define WINDOW_PIXELS 4
+#define SLIDE_PIXELS 8
 #define WINDOW_SLIDES(S) S(3, 1) S(5, 1) S(7, 1) S(3, 2) S(5, 2)
 #define TILES(T) \
   T(1, 1) T(2, 1) T(3, 1) T(4, 1) T(5, 1) T(6, 1) T(7, 1) T(8, 1) T(9, 1) T(10, 1) T(11, 1) T(12, 1) \
@@ -54,6 +55,22 @@ INLINE void store_taps(int8_t *p, B4 w0, B4 w1, B4 w2, B4 w3) {
 INLINE void dot_taps(VI sums[4], TAPS x, const int8_t *w) {
   UNROLL for (int i = 0; i < 4; i++) sums[i] = dot(sums[i], x.v[i], load_int(w + 16 * i));
 }
+
+/// The first or the last two vectors of taps.
+typedef struct {
+  VI v[2];
+} HALF_TAPS;
+INLINE HALF_TAPS half_taps_of(const int half, B4 x0, B4 x1, B4 x2, B4 x3) {
+  const uint16x8_t a = (uint16x8_t)(half ? vzip2q_u8((uint8x16_t)x0, (uint8x16_t)x1) : vzip1q_u8((uint8x16_t)x0, (uint8x16_t)x1));
+  const uint16x8_t b = (uint16x8_t)(half ? vzip2q_u8((uint8x16_t)x2, (uint8x16_t)x3) : vzip1q_u8((uint8x16_t)x2, (uint8x16_t)x3));
+  return (HALF_TAPS){{levels_of((VI)vzip1q_u16(a, b)), levels_of((VI)vzip2q_u16(a, b))}};
+}
+INLINE void dot_half_taps(VI sums[2], HALF_TAPS x, const int8_t *w) {
+  UNROLL for (int i = 0; i < 2; i++) sums[i] = dot(sums[i], x.v[i], load_int(w + 16 * i));
+}
+#define WORDS int16x8_t
+#define words_of(a, b) vcombine_s16(vqmovn_s32((int32x4_t)(a)), vqmovn_s32((int32x4_t)(b)))
+#define bytes_of_words(a, b) ((B4)vcombine_u8(vqmovun_s16(a), vqmovun_s16(b)))
 
 #include "narrow_neon_u8.h"
 #include "template_u8.h"

@@ -8,6 +8,8 @@
 //   `dot_taps(sums, taps, p)`, which adds to the four vectors of sums; `TAP_CHANNEL(i)`: the channel that element `i` of these sums belongs to.
 // - `rounded(v)`: whole numbers, halves to even, of values below 2³¹ (at least, where a byte follows, on the right side of 0…255); `narrow(a, b, c, d)`: bytes saturated to 0…255 in order, `narrow_taps` in that of
 //   the channels of the four vectors of sums.
+// - `SLIDE_PIXELS`, where interleaving taps pays: `HALF_TAPS`, made by `half_taps_of(half, x0, x1, x2, x3)`, two of the four vectors; `dot_half_taps`; `WORDS`, two
+//   vectors of sums in 16 bits, made by `words_of(a, b)`, and `bytes_of_words(x, y)`, in the order of `narrow_taps`.
 // - `WINDOW_ROWS`, where few channels of several rows share vectors: `load_rows(rows, p, at, count)` and `store_rows`.
 
 // The statement says where a multiplication and an addition are rounded together.

@@ -9,6 +9,7 @@
 #define MAX_NV 2
 #define MULTIPLY_ADDS 24
 #define WINDOW_PIXELS 2
+#define SLIDE_PIXELS 4
 #define WINDOW_SLIDES(S) S(3, 1) S(5, 1) S(7, 1) S(3, 2) S(5, 2)
 #define TILES(T) \
   T(1, 1) T(2, 1) T(3, 1) T(4, 1) T(5, 1) T(6, 1) T(7, 1) T(8, 1) \
@@ -63,6 +64,26 @@ INLINE void dot_taps(VI sums[4], TAPS x, const int8_t *w) {
     sums[i] = dot(sums[i], pixel_bytes(x.v[i]), wide);
   }
 }
+
+/// The first or the last two vectors of taps.
+typedef struct {
+  PIXEL v[2];
+} HALF_TAPS;
+INLINE HALF_TAPS half_taps_of(const int half, B4 x0, B4 x1, B4 x2, B4 x3) {
+  const __m256i a = half ? _mm256_unpackhi_epi8((__m256i)x0, (__m256i)x1) : _mm256_unpacklo_epi8((__m256i)x0, (__m256i)x1);
+  const __m256i b = half ? _mm256_unpackhi_epi8((__m256i)x2, (__m256i)x3) : _mm256_unpacklo_epi8((__m256i)x2, (__m256i)x3);
+  return (HALF_TAPS){{pixel_bytes(_mm256_unpacklo_epi16(a, b)), pixel_bytes(_mm256_unpackhi_epi16(a, b))}};
+}
+INLINE void dot_half_taps(VI sums[2], HALF_TAPS x, const int8_t *w) {
+  UNROLL for (int i = 0; i < 2; i++) {
+    WEIGHTS wide;
+    memcpy(&wide, w + 64 * i, sizeof wide);
+    sums[i] = dot(sums[i], x.v[i], wide);
+  }
+}
+#define WORDS __m256i
+#define words_of(a, b) _mm256_packs_epi32((__m256i)(a), (__m256i)(b))
+#define bytes_of_words(a, b) ((B4)_mm256_packus_epi16((a), (b)))
 
 #define rounded(v) ((VI)_mm256_cvtps_epi32((__m256)(v)))
 INLINE B4 narrow_taps(VI a, VI b, VI c, VI d) {

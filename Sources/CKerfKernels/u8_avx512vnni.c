@@ -11,6 +11,7 @@
 #define MAX_NV 3
 #define MULTIPLY_ADDS 64
 #define WINDOW_PIXELS 4
+#define SLIDE_PIXELS 8
 #define WINDOW_SLIDES(S) S(3, 1) S(5, 1) S(7, 1) S(3, 2) S(5, 2)
 #define TILES(T) \
   T(1, 1) T(2, 1) T(3, 1) T(4, 1) T(5, 1) T(6, 1) T(7, 1) T(8, 1) T(9, 1) T(10, 1) T(11, 1) T(12, 1) T(13, 1) T(14, 1) \
@@ -78,6 +79,22 @@ INLINE void store_taps(int8_t *p, B4 w0, B4 w1, B4 w2, B4 w3) {
 INLINE void dot_taps(VI sums[4], TAPS x, const int8_t *w) {
   UNROLL for (int i = 0; i < 4; i++) sums[i] = dot(sums[i], x.v[i], load_int(w + 64 * i));
 }
+
+/// The first or the last two vectors of taps.
+typedef struct {
+  __m512i v[2];
+} HALF_TAPS;
+INLINE HALF_TAPS half_taps_of(const int half, B4 x0, B4 x1, B4 x2, B4 x3) {
+  const __m512i a = half ? _mm512_unpackhi_epi8((__m512i)x0, (__m512i)x1) : _mm512_unpacklo_epi8((__m512i)x0, (__m512i)x1);
+  const __m512i b = half ? _mm512_unpackhi_epi8((__m512i)x2, (__m512i)x3) : _mm512_unpacklo_epi8((__m512i)x2, (__m512i)x3);
+  return (HALF_TAPS){{_mm512_unpacklo_epi16(a, b), _mm512_unpackhi_epi16(a, b)}};
+}
+INLINE void dot_half_taps(VI sums[2], HALF_TAPS x, const int8_t *w) {
+  UNROLL for (int i = 0; i < 2; i++) sums[i] = dot(sums[i], x.v[i], load_int(w + 64 * i));
+}
+#define WORDS __m512i
+#define words_of(a, b) _mm512_packs_epi32((__m512i)(a), (__m512i)(b))
+#define bytes_of_words(a, b) ((B4)_mm512_packus_epi16((a), (b)))
 
 #define rounded(v) ((VI)_mm512_cvtps_epi32((__m512)(v)))
 /// In the order of the 128-bit lanes: 0…3, 16…19, 32…35 and 48…51 of the first vector's, and so on.

@@ -12,6 +12,8 @@
 typedef struct {
   _Alignas(64) int32_t start[BLOCK];
   _Alignas(64) float scale[BLOCK], bias[BLOCK];
+  // A bound that bytes saturate at is none: see `byte_high`.
+  float high;
   _Alignas(64) int8_t quads[WINDOW_QUADS * QUAD_BYTES];
   long offsets[4 * WINDOW_QUADS], quad_count;
 } NAME(window_block);
@@ -71,6 +73,10 @@ static void NAME(window_start)(const int kind, const kerf_window_u8 *g, kerf_win
     }
   if (op == KERF_WINDOW_U8_SUM && LEVEL_SHIFT > 0)
     for (long c = 0; c < count; c++) start[c] += (int32_t)(LEVEL_SHIFT * (g->last_row - g->first_row) * (g->last_column - g->first_column));
+  kerf_epilogue_u8 here = *e;
+  here.scale += channel;
+  here.bias += channel;
+  block->high = NAME(byte_high)(&here, count);
   NAME(tap_order_rows)(kind, start, block->start, count);
   NAME(tap_order_rows)(kind, e->scale + channel, block->scale, count);
   NAME(tap_order_rows)(kind, e->bias + channel, block->bias, count);
@@ -108,14 +114,15 @@ INLINE void NAME(window_finish)(
     NAME(window_finish_any)(kind, g, sums, P, c, residual, rows, channel, count);
     return;
   }
-  const V low = splat(e->low), high = splat(e->high < 255 ? e->high : 255);
-  const int bounded = e->low > 0;
+  const V low = splat(e->low), high = splat(block->high);
+  const int bounded = e->low > 0, bounded_above = block->high < INFINITY;
   UNROLL for (int i = 0; i < 4; i++) {
     const V scale = load(block->scale + i * LANES), bias = load(block->bias + i * LANES);
     UNROLL for (int p = 0; p < P; p++) {
       V r = fused(as_float(acc[p][i]), scale, bias);
       if (bounded) r = at_least(r, low);
-      acc[p][i] = rounded(at_most(r, high));
+      if (bounded_above) r = at_most(r, high);
+      acc[p][i] = rounded(r);
     }
   }
   UNROLL for (int p = 0; p < P; p++) {
@@ -170,6 +177,7 @@ INLINE void NAME(window_taps)(
   NAME(window_finish)(P, kind, g, block, acc, c, residual, rows, channel, count);
 }
 
+#ifdef SLIDE_PIXELS
 /// Weights by fours of rows, then by column.
 static void NAME(window_gather_rows)(const int kind, const kerf_window_u8 *g, long channel, long count, NAME(window_block) *block) {
   const long columns = g->last_column - g->first_column, rows = g->last_row - g->first_row;
@@ -188,8 +196,65 @@ static void NAME(window_gather_rows)(const int kind, const kerf_window_u8 *g, lo
     }
 }
 
-/// `P` pixels under `COLUMNS` kernel columns at `STRIDE`: the fours of a column are interleaved once.
+/// `P` pixels under `COLUMNS` kernel columns at `STRIDE`: the fours of a column are interleaved once. First the sums of the first two vectors, then those of
+/// the others: so many pixels' sums fit into the registers that weights stay there too.
 INLINE void NAME(window_slide)(
+    const int P, const int COLUMNS, const int STRIDE, const int kind, const kerf_window_u8 *g, const NAME(window_block) *block, const uint8_t *a, char *c,
+    const char *residual, const NAME(window_rows) *rows, long channel, long count) {
+  const kerf_epilogue_u8 *e = &g->epilogue;
+  const int simple = NAME(is_simple)(e) && !e->residual, bounded = e->low > 0, bounded_above = block->high < INFINITY;
+  const V low = splat(e->low), high = splat(block->high);
+  int32_t sums[SLIDE_PIXELS * BLOCK];
+  WORDS words[2][SLIDE_PIXELS];
+  UNROLL for (int half = 0; half < 2; half++) {
+    VI acc[SLIDE_PIXELS][2];
+    UNROLL for (int p = 0; p < P; p++) {
+      UNROLL for (int i = 0; i < 2; i++) acc[p][i] = load_int(block->start + (2 * half + i) * LANES);
+    }
+    for (long q = 0; q < block->quad_count; q++) {
+      const uint8_t *x[4];
+      UNROLL for (int i = 0; i < 4; i++) x[i] = a + block->offsets[4 * q + i] + channel;
+      const int8_t *w = block->quads + q * COLUMNS * QUAD_BYTES + half * (QUAD_BYTES / 2);
+      UNROLL for (int j = 0; j < STRIDE * (P - 1) + COLUMNS; j++) {
+        const long at = j * g->tap_column;
+        // Three columns go with three rows at most: the fourth one's weights are 0.
+        const B4 x2 = NAME(window_load)(kind, x[2] + at, rows->a, count), x3 = COLUMNS == 3 ? x2 : NAME(window_load)(kind, x[3] + at, rows->a, count);
+        const HALF_TAPS taps = half_taps_of(
+            half, NAME(window_load)(kind, x[0] + at, rows->a, count), NAME(window_load)(kind, x[1] + at, rows->a, count), x2, x3);
+        UNROLL for (int p = 0; p < P; p++) {
+          const int u = j - STRIDE * p;
+          if (u >= 0 && u < COLUMNS) dot_half_taps(acc[p], taps, w + u * QUAD_BYTES);
+        }
+      }
+    }
+    if (simple) {
+      UNROLL for (int i = 0; i < 2; i++) {
+        const V scale = load(block->scale + (2 * half + i) * LANES), bias = load(block->bias + (2 * half + i) * LANES);
+        UNROLL for (int p = 0; p < P; p++) {
+          V r = fused(as_float(acc[p][i]), scale, bias);
+          if (bounded) r = at_least(r, low);
+          if (bounded_above) r = at_most(r, high);
+          acc[p][i] = rounded(r);
+        }
+      }
+      UNROLL for (int p = 0; p < P; p++) words[half][p] = words_of(acc[p][0], acc[p][1]);
+    } else {
+      UNROLL for (int p = 0; p < P; p++) {
+        UNROLL for (int i = 0; i < 2; i++) *(VIU *)(sums + p * BLOCK + (2 * half + i) * LANES) = acc[p][i];
+      }
+    }
+  }
+  if (simple) {
+    UNROLL for (int p = 0; p < P; p++)
+      NAME(window_store)(kind, (uint8_t *)c + p * g->c_column + channel, rows->c, bytes_of_words(words[0][p], words[1][p]), count);
+  } else {
+    NAME(window_finish_any)(kind, g, sums, P, c, residual, rows, channel, count);
+  }
+}
+
+#if WINDOW_ROWS > 1
+/// The same in one go, for vectors that several rows share: they are dear to load.
+INLINE void NAME(window_slide_rows)(
     const int P, const int COLUMNS, const int STRIDE, const int kind, const kerf_window_u8 *g, const NAME(window_block) *block, const uint8_t *a, char *c,
     const char *residual, const NAME(window_rows) *rows, long channel, long count) {
   VI acc[WINDOW_PIXELS][4];
@@ -202,9 +267,9 @@ INLINE void NAME(window_slide)(
     const int8_t *w = block->quads + q * COLUMNS * QUAD_BYTES;
     UNROLL for (int j = 0; j < STRIDE * (P - 1) + COLUMNS; j++) {
       const long at = j * g->tap_column;
+      const B4 x2 = NAME(window_load)(kind, x[2] + at, rows->a, count), x3 = COLUMNS == 3 ? x2 : NAME(window_load)(kind, x[3] + at, rows->a, count);
       const TAPS taps = taps_of(
-          NAME(window_load)(kind, x[0] + at, rows->a, count), NAME(window_load)(kind, x[1] + at, rows->a, count),
-          NAME(window_load)(kind, x[2] + at, rows->a, count), NAME(window_load)(kind, x[3] + at, rows->a, count));
+          NAME(window_load)(kind, x[0] + at, rows->a, count), NAME(window_load)(kind, x[1] + at, rows->a, count), x2, x3);
       UNROLL for (int p = 0; p < P; p++) {
         const int u = j - STRIDE * p;
         if (u >= 0 && u < COLUMNS) dot_taps(acc[p], taps, w + u * QUAD_BYTES);
@@ -213,6 +278,8 @@ INLINE void NAME(window_slide)(
   }
   NAME(window_finish)(P, kind, g, block, acc, c, residual, rows, channel, count);
 }
+#endif
+#endif
 
 /// The places of `count` rows from row `i` on; those beyond the last one are the last one again.
 INLINE void NAME(window_places)(const kerf_window_u8 *g, long i, long count, NAME(window_rows) *rows) {
@@ -225,7 +292,7 @@ INLINE void NAME(window_places)(const kerf_window_u8 *g, long i, long count, NAM
 }
 
 /// `STEP(P)` over the pixels of all rows, `P` at a time.
-#define WINDOW_PIXELS_OF_ROWS(STEP) \
+#define WINDOW_PIXELS_OF_ROWS(PIXELS, STEP) \
   for (long i = 0; i < g->rows; i += ROWS_OF(kind)) { \
     const long size = g->epilogue.to_float ? 4 : 1; \
     const uint8_t *a = g->a + i * g->a_row; \
@@ -234,27 +301,38 @@ INLINE void NAME(window_places)(const kerf_window_u8 *g, long i, long count, NAM
     NAME(window_rows) rows; \
     NAME(window_places)(g, i, ROWS_OF(kind), &rows); \
     long j = 0; \
-    for (; j + WINDOW_PIXELS <= g->columns; j += WINDOW_PIXELS) STEP(WINDOW_PIXELS); \
+    for (; j + PIXELS <= g->columns; j += PIXELS) STEP(PIXELS); \
+    for (; j + PIXELS / 2 <= g->columns; j += PIXELS / 2) STEP(PIXELS / 2); \
     for (; j + 2 <= g->columns; j += 2) STEP(2); \
     for (; j < g->columns; j++) STEP(1); \
   }
 #define AT_PIXEL a + j * g->a_column, c + j * g->c_column * size, residual ? residual + j * g->epilogue.residual_step * size : 0, &rows, channel, count
 
+#ifdef SLIDE_PIXELS
 INLINE void NAME(window_slides)(
     const int COLUMNS, const int STRIDE, const int kind, const kerf_window_u8 *shape, NAME(window_block) *block, long channel, long count) {
   KEEP(kerf_window_u8);
   NAME(window_gather_rows)(kind, g, channel, count, block);
 #define SLIDE(P) NAME(window_slide)(P, COLUMNS, STRIDE, kind, g, block, AT_PIXEL)
-  WINDOW_PIXELS_OF_ROWS(SLIDE)
+#define SLIDE_ROWS(P) NAME(window_slide_rows)(P, COLUMNS, STRIDE, kind, g, block, AT_PIXEL)
+#if WINDOW_ROWS > 1
+  if (kind > PART) {
+    WINDOW_PIXELS_OF_ROWS(WINDOW_PIXELS, SLIDE_ROWS)
+    return;
+  }
+#endif
+  WINDOW_PIXELS_OF_ROWS(SLIDE_PIXELS, SLIDE)
 #undef SLIDE
+#undef SLIDE_ROWS
 }
+#endif
 
 INLINE void NAME(window_any)(const int kind, const kerf_window_u8 *shape, kerf_window_u8_op op, NAME(window_block) *block, long channel, long count) {
   KEEP(kerf_window_u8);
   const long all = ((g->last_row - g->first_row) * (g->last_column - g->first_column) + 3) / 4;
   NAME(window_gather)(kind, g, op, 0, channel, count, block);
 #define TAKE(P) NAME(window_taps)(P, kind, g, op, block, all, AT_PIXEL)
-  WINDOW_PIXELS_OF_ROWS(TAKE)
+  WINDOW_PIXELS_OF_ROWS(WINDOW_PIXELS, TAKE)
 #undef TAKE
 }
 
@@ -281,7 +359,7 @@ INLINE void NAME(window_max)(const int kind, const kerf_window_u8 *g, long chann
 INLINE void NAME(window_channels)(const int kind, const kerf_window_u8 *g, kerf_window_u8_op op, NAME(window_block) *block, long channel, long count) {
   const long rows = g->last_row - g->first_row, columns = g->last_column - g->first_column;
   const long stride = g->a_column == g->tap_column ? 1 : g->a_column == 2 * g->tap_column ? 2 : 0;
-  const int slides = op == KERF_WINDOW_U8_DEPTHWISE && stride && rows > 1 && rows <= 8 && columns < 8;
+  const int slides = op == KERF_WINDOW_U8_DEPTHWISE && stride && rows > 1 && rows <= (columns == 3 ? 3 : 8) && columns < 8;
   if (op == KERF_WINDOW_U8_MAX) {
     NAME(window_max)(kind, g, channel, count);
     return;

@@ -79,7 +79,7 @@ void check_window_u8(const kerf_kernels_u8 *k) {
   for (unsigned i = 0; i < sizeof kernels / sizeof *kernels; i++)
     for (unsigned c = 0; c < sizeof channels / sizeof *channels; c++)
       for (int v = 0; v < 7; v++) {
-        const long height = draw(1, 3), width = draw(1, 11);
+        const long height = draw(1, 6), width = draw(1, 19);
         check_case(k, kernels[i], height, width, channels[c], (v + (int)c) & 1, withs[v], 0, KERF_WINDOW_U8_DEPTHWISE);
         if (v < 3) check_case(k, kernels[i], height, width, channels[c], (v + (int)c) & 1, withs[v], 0, KERF_WINDOW_U8_MAX);
         check_case(k, kernels[i], height, width, channels[c], (v + (int)c) & 1, withs[v], v == 0 ? 2 : 0, KERF_WINDOW_U8_SUM);
