@@ -32,7 +32,7 @@ INLINE VI pixel_of(const uint8_t *p) {
   memcpy(&four, p, 4);
   return (VI)levels_of(four);
 }
-#define APART(x) __asm__ volatile("" : "+w"(x))
+#define APART(x, bytes) __asm__ volatile("" : "+w"(x))
 
 typedef struct {
   VI v[4];

@@ -90,19 +90,21 @@ static void NAME(multiply_u8)(
   BINARY_ROWS(fused((u - splat(a_zero)) * (w - splat(b_zero)), splat(scale), splat(bias)))
 }
 
+/// The machine's peak: multiply-adds on registers alone, as a tile of six pixels and two vectors makes them.
 static int32_t NAME(peak_u8)(long rounds, long *multiply_adds) {
   uint8_t bytes[4] = {1, 2, 3, 4};
-  int8_t from[4 * LANES];
-  for (int i = 0; i < 4 * LANES; i++) from[i] = (int8_t)(i % 7 - 3);
-  WEIGHTS w = weights_of(from);
+  int8_t from[8 * LANES];
+  for (int i = 0; i < 8 * LANES; i++) from[i] = (int8_t)(i % 7 - 3);
+  const WEIGHTS w[2] = {weights_of(from), weights_of(from + 4 * LANES)};
   VI acc[12];
   UNROLL for (int i = 0; i < 12; i++) acc[i] = i;
   PIXEL x = pixel_of(bytes);
   for (long r = 0; r < rounds; r++) {
-    UNROLL for (int i = 0; i < 12; i++) {
-      acc[i] = dot(acc[i], x, w);
+    UNROLL for (int i = 0; i < 12; i += 2) {
+      acc[i] = dot(acc[i], x, w[0]);
+      acc[i + 1] = dot(acc[i + 1], x, w[1]);
       // Keeps the compiler from making the same products once for all.
-      APART(x);
+      APART(x, bytes);
     }
   }
   *multiply_adds = rounds * 12 * LANES * 4;

@@ -49,9 +49,6 @@ INLINE void NAME(gemm_tile_u8)(
   VI sums[MAX_NV];
   UNROLL for (int v = 0; v < NV; v++) sums[v] = 0;
 #endif
-  if (!e->to_float) {
-    UNROLL for (int m = 0; m < MR; m++) __builtin_prefetch((char *)c + m * ldc, 1, 3);
-  }
   for (long s = 0; s < segments; s++) {
     const uint8_t *row = a + offsets[s];
     for (long k0 = 0; k0 < length; k0 += 64) {

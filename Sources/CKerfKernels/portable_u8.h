@@ -11,7 +11,10 @@ INLINE WEIGHTS weights_of(const int8_t *p) {
 }
 INLINE PIXEL pixel_of(const uint8_t *p) { return (PIXEL){{(VI)(int)p[0], (VI)(int)p[1], (VI)(int)p[2], (VI)(int)p[3]}}; }
 INLINE VI dot(VI sums, PIXEL x, WEIGHTS w) { return sums + x.v[0] * w.v[0] + x.v[1] * w.v[1] + x.v[2] * w.v[2] + x.v[3] * w.v[3]; }
-#define APART(x) __asm__ volatile("" : "+m"(x))
+// From memory anew: from the bytes the compiler knows that products of 16 bits do.
+#define APART(x, bytes) \
+  __asm__ volatile("" : "+m"(bytes)); \
+  x = pixel_of(bytes)
 
 /// Taps and their weights as they come: each is widened where it is used.
 typedef struct {

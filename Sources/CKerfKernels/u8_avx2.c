@@ -37,7 +37,7 @@ INLINE PIXEL pixel_of(const uint8_t *p) {
 INLINE VI dot(VI sums, PIXEL x, WEIGHTS w) {
   return sums + (VI)_mm256_madd_epi16(x.even, w.even) + (VI)_mm256_madd_epi16(x.odd, w.odd);
 }
-#define APART(x) __asm__ volatile("" : "+x"((x).even), "+x"((x).odd))
+#define APART(x, bytes) __asm__ volatile("" : "+x"((x).even), "+x"((x).odd))
 
 typedef struct {
   __m256i v[4];

@@ -34,7 +34,7 @@ INLINE VI pixel_of(const uint8_t *p) {
   return (VI)_mm512_set1_epi32(four);
 }
 #define dot(sums, x, w) ((VI)_mm512_dpbusd_epi32((__m512i)(sums), (__m512i)(x), (__m512i)(w)))
-#define APART(x) __asm__ volatile("" : "+v"(x))
+#define APART(x, bytes) __asm__ volatile("" : "+v"(x))
 
 typedef struct {
   __m512i v[4];

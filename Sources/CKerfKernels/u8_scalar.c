@@ -7,7 +7,7 @@
 #define LANES 4
 #define MAX_MR 4
 #define MAX_NV 2
-#define MULTIPLY_ADDS 4
+#define MULTIPLY_ADDS 3
 #define WINDOW_PIXELS 2
 #define WINDOW_SLIDES(S)
 #define TILES(T) \
