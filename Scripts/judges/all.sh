@@ -15,6 +15,7 @@ judge node_tests --kerf "$kerf" --reference
 judge roundtrip --kerf "$kerf" --node-tests
 judge decomposition --kerf "$kerf"
 judge forms --kerf "$kerf"
+judge quantized_files --kerf "$kerf"
 
 if [ -n "${KERF_DATA:-}" ]; then
   judge networks --kerf "$kerf"
