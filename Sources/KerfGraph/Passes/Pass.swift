@@ -32,6 +32,7 @@ public enum PassRegistry {
     EliminateIdentities.self,
     FoldConstants.self,
     FoldBatchNormalization.self,
+    QLinearToQDQ.self,
     EliminateDeadNodes.self,
   ]
 

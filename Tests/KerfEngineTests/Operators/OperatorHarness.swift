@@ -4,10 +4,11 @@ import Testing
 
 /// Runs one operator by its reference implementation.
 func run(
-  _ opType: String, opset: Int = 17, _ inputs: [Tensor?], outputs: Int = 1, _ attributes: [String: Attribute.Value] = [:]
+  _ opType: String, domain: String = "", opset: Int = 17, _ inputs: [Tensor?], outputs: Int = 1,
+  _ attributes: [String: Attribute.Value] = [:]
 ) throws -> [Tensor] {
   let node = Node(
-    opType, inputs: inputs.indices.map { inputs[$0] == nil ? "" : "x\($0)" }, outputs: (0..<outputs).map { "y\($0)" },
+    opType, domain: domain, inputs: inputs.indices.map { inputs[$0] == nil ? "" : "x\($0)" }, outputs: (0..<outputs).map { "y\($0)" },
     attributes: attributes.sorted { $0.key < $1.key }.map { Attribute($0.key, $0.value) })
   let definition = try #require(try OperatorRegistry.definition(of: node, opset: opset))
   let reference = try #require(definition as? any ReferenceOperator)
