@@ -10,7 +10,7 @@ typedef uint8_t B1 __attribute__((ext_vector_type(LANES)));
 typedef uint8_t B2 __attribute__((ext_vector_type(2 * LANES)));
 typedef uint8_t B4 __attribute__((ext_vector_type(4 * LANES)));
 typedef float VU __attribute__((ext_vector_type(LANES), aligned(4), may_alias));
-typedef int VIU __attribute__((ext_vector_type(LANES), aligned(4), may_alias));
+typedef int VIU __attribute__((ext_vector_type(LANES), aligned(1), may_alias));
 typedef uint8_t B1U __attribute__((ext_vector_type(LANES), aligned(1), may_alias));
 typedef uint8_t B2U __attribute__((ext_vector_type(2 * LANES), aligned(1), may_alias));
 typedef uint8_t B4U __attribute__((ext_vector_type(4 * LANES), aligned(1), may_alias));

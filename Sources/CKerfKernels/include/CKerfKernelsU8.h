@@ -26,9 +26,9 @@ extern "C" {
 ///     output u8: rint(r), halves to even, then saturated to 0…255;  output f32: r
 ///
 /// `residual` has the output's type (u8 levels or floats), laid out like the output with `residual_step` elements between pixels.
-/// NaN cannot occur in a sum; where a float residual is NaN the float output is NaN.
+/// Of a byte output `low` and `high` are whole numbers or infinite. NaN cannot occur in a sum; where a float residual is NaN the float output is NaN.
 typedef struct {
-  /// One value a column each, as many as the panel is wide. `start` is what the sums begin with.
+  /// One value a column each, as many as the panel is wide. `start` is what the sums begin with (NULL: 0).
   const int32_t *_Nullable start;
   const float *_Nullable scale, *_Nullable bias;
   /// Or NULL.
@@ -81,7 +81,8 @@ typedef enum { KERF_WINDOW_U8_DEPTHWISE, KERF_WINDOW_U8_MAX, KERF_WINDOW_U8_SUM 
 /// `sum = start[c] + Σ over t, u of x · w[(t·kernel_columns + u)·w_step + c]`, `x = a[j·a_column + t·tap_row + u·tap_column + c]` (elements: bytes);
 /// taps outside `t` in `first_row..<last_row`, `u` in `first_column..<last_column` are not read and have x = `pad`.
 /// `max` takes the largest x of the taps inside, `sum` adds them up (both read no weights); `max` stores it as it is (u8), `sum` goes through the epilogue.
-/// Several `rows` that reach the same taps may go together.
+/// Several `rows` that reach the same taps may go together, and should where channels are few: up to half a block of 4·lanes, rows share vectors.
+/// `c` may be the residual, but not `a`.
 typedef struct {
   long rows, columns, channels;
   const uint8_t *_Nullable a;
@@ -110,7 +111,7 @@ typedef struct {
   void (*window)(const kerf_window_u8 *, kerf_window_u8_op);
   /// `y[j] = table[x[j]]`. `y` may be `x`.
   void (*lookup)(long n, const uint8_t *x, const uint8_t table[_Nonnull 256], uint8_t *y);
-  /// `y[j] = min(max(rint(x[j] / scale) + zero, low), high)`, halves to even; NaN becomes `zero`.
+  /// `y[j] = min(max(rint(x[j] / scale) + zero, low), high)`, halves to even; NaN counts as 0. All four are whole but `scale`, and lie in 0…255.
   void (*quantize)(long n, const float *x, float scale, float zero, float low, float high, uint8_t *y);
   /// `y[j] = (x[j] − zero)·scale`
   void (*dequantize)(long n, const uint8_t *x, float scale, float zero, float *y);
