@@ -87,6 +87,23 @@ INLINE void NAME(gemm_tile_u8)(
     NAME(finish_tile)(all, MR, NV, e, c, ldc, n);
     return;
   }
+  // With all of its constants this one would push sums of the others out of the registers: it goes by itself.
+  if (e->middle_scale != 0) {
+    UNROLL for (int m = 0; m < MR; m++) {
+      UNROLL for (int v = 0; v < NV; v++) {
+        V y = fused(as_float(acc[m][v]), load(e->scale + v * LANES), load(e->bias + v * LANES));
+        y = at_most(at_least(__builtin_elementwise_rint(y), splat(e->middle_low)), splat(e->middle_high));
+        y = fused(y, splat(e->middle_scale), splat(e->middle_bias));
+        if (e->residual) {
+          const B1 x = load_bytes((const uint8_t *)e->residual + m * e->residual_step + v * LANES);
+          y = fused(as_float(__builtin_convertvector(x, VI)), splat(e->residual_scale), y);
+        }
+        acc[m][v] = rounded(at_most(at_least(y, splat(e->low)), splat(e->high)));
+      }
+    }
+    NAME(store_tile)(MR, NV, acc, c, ldc, n);
+    return;
+  }
   V r[MAX_MR][MAX_NV];
   UNROLL for (int v = 0; v < NV; v++) {
     const V scale = load(e->scale + v * LANES), bias = load(e->bias + v * LANES);
