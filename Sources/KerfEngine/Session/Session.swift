@@ -55,14 +55,12 @@ public final class Session: Sendable {
   ) throws(EngineError) {
     weights = WeightCache(store)
     self.file = file
-    var model = model
-    if !model.functions.isEmpty {
-      let flat = try EngineError.from { () throws(GraphError) in
-        var flat = model
-        try flat.run([InlineFunctions.self])
-        return flat
-      }
-      model = flat
+    let model = try EngineError.from { () throws(GraphError) in
+      var flat = model
+      if !flat.functions.isEmpty { try flat.run([InlineFunctions.self]) }
+      // Integer executions are found in one form only.
+      try flat.run([QLinearToQDQ.self])
+      return flat
     }
     let graph = model.graph
     let constants = Set(graph.initializers.map(\.name))
