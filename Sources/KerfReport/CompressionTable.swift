@@ -18,9 +18,9 @@ public enum CompressionTable {
   }
 
   /// Before, after and the change of each figure.
-  public static func figures(_ result: CompressionResult) -> TextTable {
-    let before = result.before
-    let after = result.after
+  public static func figures(_ result: CompressionResult) -> TextTable { figures(before: result.before, after: result.after) }
+
+  static func figures(before: Figures, after: Figures) -> TextTable {
     var table = TextTable([.init(""), .init("before", .trailing), .init("after", .trailing), .init("change", .trailing)])
     table.add([
       "time per run", time(before), time(after), NumberText.ratio(before.medianMilliseconds, after.medianMilliseconds),

@@ -26,9 +26,10 @@ struct Quantize: ParsableCommand {
   @Flag(inversion: .prefixedNo, help: "Balance the weights of neighbouring layers first.") var equalize = true
   @Flag(inversion: .prefixedNo, help: "Let biases take up the mean error of rounding.") var biasCorrection = true
   @Option(help: "nearest, or reconstruct: weights go up or down so that the layer's response changes least.")
-  var rounding: QuantizationRequest.Rounding = .nearest
+  var rounding: QuantizationRequest.Rounding = .reconstruct
   @Option(help: "What the card's metric may lose on the validation split (points or dB): layers stay float until that holds.")
   var maxHarm: Double?
+  @Flag(inversion: .prefixedNo, help: "Let layers stay float by measurement.") var floatLayers = true
   @Option(help: "A layer that stays float (may be repeated).") var keepFloat: [String] = []
   @Option(help: "Write an HTML report.") var report: String?
   @Option(help: "Split to report on.") var testSplit = "test"
@@ -48,7 +49,8 @@ struct Quantize: ParsableCommand {
     let images = try network.compressionData(
       limits: .init(calibration: calibration, validation: validation, test: test), testSplit: testSplit, timing: nil)
     let request = QuantizationRequest(
-      ranges: ranges, equalizes: equalize, correctsBias: biasCorrection, rounding: rounding, maxHarm: maxHarm, keepFloat: keepFloat,
+      ranges: ranges, equalizes: equalize, correctsBias: biasCorrection, rounding: rounding, maxHarm: maxHarm, leavesFloat: floatLayers,
+      keepFloat: keepFloat,
       engine: options, seed: seed)
     let line = ProgressLine("quantize", total: 0)
     let stage = Stage(line)
@@ -59,7 +61,16 @@ struct Quantize: ParsableCommand {
     line.finish()
     engine.keep(options)
     try ONNXFile.write(outcome.model, to: output)
-    if json { print(try ResultJSON.text(outcome.result), terminator: "") }
+    if let report { try QuantizationReport(outcome.result).html().write(toFile: report, atomically: true, encoding: .utf8) }
+    if json {
+      print(try ResultJSON.text(outcome.result), terminator: "")
+    } else {
+      let terminal = Terminal.standardOutput
+      print(QuantizationTable.text(outcome.result, width: terminal.width, colours: terminal.welcomesColours))
+    }
+    if !outcome.reached {
+      throw BoundNotMet("max-harm \(outcome.result.maxHarm) cannot be met; the best that was found was written to \(output)")
+    }
   }
 }
 

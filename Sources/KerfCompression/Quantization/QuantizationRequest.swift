@@ -19,6 +19,8 @@ public struct QuantizationRequest: Sendable {
   public var rounding: Rounding
   /// What the card's metric may lose on the validation split, in its own unit (dB, points); layers stay float until that holds.
   public var maxHarm: Double?
+  /// Whether layers may stay float by measurement.
+  public var leavesFloat: Bool
   /// Names of layers that stay float.
   public var keepFloat: [String]
   public var activations: IntegerFormat
@@ -27,8 +29,8 @@ public struct QuantizationRequest: Sendable {
   public var seed: UInt64
 
   public init(
-    ranges: String? = nil, equalizes: Bool = true, correctsBias: Bool = true, rounding: Rounding = .nearest, maxHarm: Double? = nil,
-    keepFloat: [String] = [], activations: IntegerFormat = .uint8, weights: IntegerFormat = .int8, engine: EngineOptions = EngineOptions(),
+    ranges: String? = nil, equalizes: Bool = true, correctsBias: Bool = true, rounding: Rounding = .reconstruct, maxHarm: Double? = nil,
+    leavesFloat: Bool = true, keepFloat: [String] = [], activations: IntegerFormat = .uint8, weights: IntegerFormat = .int8, engine: EngineOptions = EngineOptions(),
     seed: UInt64 = 1
   ) {
     self.ranges = ranges
@@ -36,6 +38,7 @@ public struct QuantizationRequest: Sendable {
     self.correctsBias = correctsBias
     self.rounding = rounding
     self.maxHarm = maxHarm
+    self.leavesFloat = leavesFloat
     self.keepFloat = keepFloat
     self.activations = activations
     self.weights = weights

@@ -8,6 +8,8 @@ public struct Quantizer: Sendable {
   public struct Outcome: Sendable {
     public var model: Model
     public var result: QuantizationResult
+    /// Whether the metric on the validation split stays within the bound; `model` is the best that was found.
+    public var reached: Bool
   }
 
   let source: Model
@@ -28,31 +30,31 @@ public struct Quantizer: Sendable {
     (self.encode, self.progress) = (encode, progress)
   }
 
+  /// - Throws: `CompressionError.request` for a layer or an estimator that does not exist, `.data` for values that are not finite, `.network` where nothing
+  ///   can be quantized; `GraphError`, `EngineError`.
   public func run() throws -> Outcome {
     let clock = ContinuousClock()
     let start = clock.now
-    let estimator = try RangeEstimatorRegistry.estimator(named: request.ranges ?? MinMaxRange.name)
     let network = try PreparedNetwork(source)
     let known = Set(network.scan.layers.map(\.name))
     if let stray = request.keepFloat.first(where: { !known.contains($0) }) {
       throw CompressionError(.request, "no layer '\(stray)' to keep float; there are \(known.sorted().joined(separator: ", "))")
     }
-    let layers = network.scan.layers.filter { !request.keepFloat.contains($0.name) }
-    let layout = QuantizationLayout(network.model, layers: layers)
-    let calibration = try RangeCalibration(network.model, values: layout.owners, batches: data.calibration, options: request.engine)
-    let histograms = try calibration.histograms(counted: request.ranges != MinMaxRange.name) { done, total in
-      progress(Progress(stage: "calibrate", done: done, total: total))
-    }
-    let ranges = layout.ranges(histograms.mapValues { estimator.range(of: $0, request.activations) })
-    let maps = ranges.mapValues { AffineMap($0, request.activations) }
-    var weights: [Int: WeightQuantization] = [:]
-    for layer in layers {
-      guard let input = maps[layer.input] else { continue }
-      weights[layer.index] = WeightQuantization(layer, inputScale: input.scale, format: request.weights)
-    }
-    var writer = QDQWriter(network.model, layout: layout, maps: maps, weights: weights)
-    let written = writer.write().model
-    let result = QuantizationResult(model: name, seconds: (clock.now - start).inSeconds)
-    return Outcome(model: written, result: result)
+    if known.isEmpty { throw CompressionError(.network, "no layer can be quantized: the network has no convolution or matrix product by constant float32 weights") }
+
+    var bench = try QuantizationBench(network, data: data, request: request, progress: progress)
+    try bench.findRanges()
+    if request.equalizes { try bench.equalize() }
+    if request.leavesFloat { try bench.leaveFloatWhereCheap() }
+    if request.rounding == .reconstruct { try bench.reconstruct() }
+    if request.correctsBias { try bench.correctBias() }
+    if request.leavesFloat { try bench.leaveFloat() }
+
+    progress(Progress(stage: "measure both networks", done: 0, total: 1))
+    let written = bench.draft.written()
+    var result = try QuantizationAssembler(bench: bench, written: written, source: source, skipped: network.scan.skipped).assemble(
+      name: name, encode: encode)
+    result.seconds = (clock.now - start).inSeconds
+    return Outcome(model: written.model, result: result, reached: bench.isWithinBound)
   }
 }

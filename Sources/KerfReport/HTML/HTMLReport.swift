@@ -20,28 +20,7 @@ public struct HTMLReport: Sendable {
   /// The file's text, UTF-8.
   public func html() -> String {
     let parts = Self.sections.compactMap { $0.markup(for: result) }
-    let page: Markup = """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-      <meta name="color-scheme" content="light dark">
-      <title>\(result.model.name), compressed</title>
-      <style>
-      \(Stylesheet.markup)
-      </style>
-      </head>
-      <body>
-      <main>
-      \(parts)
-      </main>
-      </body>
-      </html>
-
-      """
-    return page.html
+    return Page.html(title: "\(result.model.name), compressed", parts)
   }
 }
 

@@ -2,8 +2,10 @@ import KerfCompression
 
 /// Test pictures side by side.
 enum PictureSection: ReportSection {
-  static func markup(for result: CompressionResult) -> Markup? {
-    let rows = result.pictures.filter { !$0.images.isEmpty }
+  static func markup(for result: CompressionResult) -> Markup? { markup(for: result.pictures) }
+
+  static func markup(for pictures: [PictureRow]) -> Markup? {
+    let rows = pictures.filter { !$0.images.isEmpty }
     guard !rows.isEmpty else { return nil }
     let parts: [Markup] = rows.map { row in
       let images: [Markup] = row.images.map { picture in

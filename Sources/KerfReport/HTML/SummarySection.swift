@@ -22,7 +22,7 @@ enum SummarySection: ReportSection {
       <p class="asked">Asked: <strong>\(result.request.goal)</strong>, method \(result.request.method), criterion \(result.request.criterion). \(verdict)</p>
       <div class="tiles">
       \(tiles)</div>
-      \(table(result).markup)
+      \(table(before: before, after: after).markup)
       <p class="note">\(replaced) of \(result.layers.count) layers replaced. The run took \(NumberText.duration(seconds: result.seconds)). \
       Times are medians, in brackets the \
       10th to the 90th percentile; ± is one standard error.</p>
@@ -40,9 +40,7 @@ enum SummarySection: ReportSection {
     return tile(rose ? NumberText.ratio(after, before) : NumberText.ratio(before, after), rose ? more : less)
   }
 
-  private static func table(_ result: CompressionResult) -> TableMarkup {
-    let before = result.before
-    let after = result.after
+  static func table(before: Figures, after: Figures) -> TableMarkup {
     var table = TableMarkup(
       caption: "Before and after",
       columns: [.init("Quantity"), .init("Before", number: true), .init("After", number: true), .init("Change", number: true)])

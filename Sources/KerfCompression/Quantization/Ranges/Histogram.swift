@@ -10,6 +10,10 @@ public struct Histogram: Sendable, Equatable {
   /// Elements that are not 0.
   public private(set) var counts: [Int]
   public private(set) var zeros = 0
+  /// Elements that are not 0 as they are, evenly from what was seen: whether they lie on a grid, as pixels do, a histogram cannot tell.
+  public private(set) var sample: [Float] = []
+  private static let sampleCount = 1 << 14
+  private static let samplesAtOnce = 1 << 11
 
   public init(low: Double, high: Double, bins: Int = Histogram.bins) {
     self.low = low
@@ -21,6 +25,13 @@ public struct Histogram: Sendable, Equatable {
   public func centre(_ bin: Int) -> Double { low + (Double(bin) + 0.5) * binWidth }
   /// Elements seen.
   public var total: Int { counts.reduce(zeros, +) }
+
+  /// Share of the elements that lie beyond a range, fraction 0...1.
+  public func share(beyond range: ValueRange) -> Double {
+    guard total > 0 else { return 0 }
+    let outside = counts.indices.reduce(0) { $0 + (centre($1) < range.low || centre($1) > range.high ? counts[$1] : 0) }
+    return Double(outside) / Double(total)
+  }
 
   public mutating func add(_ elements: [Float]) {
     let (start, last) = (Float(low), counts.count - 1)
@@ -34,5 +45,9 @@ public struct Histogram: Sendable, Equatable {
       }
     }
     self.zeros += zeros
+    let stride = max(1, elements.count / Self.samplesAtOnce)
+    for i in Swift.stride(from: stride / 2, to: elements.count, by: stride) where elements[i] != 0 && sample.count < Self.sampleCount {
+      sample.append(elements[i])
+    }
   }
 }

@@ -1,7 +1,7 @@
 /// The range whose rounding and saturation together make the smallest mean squared error.
 ///
 /// `E(range) = Σ_{x inside} s²/12 + Σ_{x outside} (x − end)²` over the histogram, `s` the step; exact zeros make no error. The two ends are found in turn,
-/// each among 128 places.
+/// each among 128 places. Against the whole range the result is judged by a sample of the elements: pixels lie on a grid that the whole range may meet.
 public struct MSERange: RangeEstimator {
   public static let name = "mse"
   public static let summary = "the smallest mean squared error of rounding and saturation"
@@ -12,9 +12,9 @@ public struct MSERange: RangeEstimator {
   public init() {}
 
   public func range(of histogram: Histogram, _ format: IntegerFormat) -> ValueRange {
-    let sums = Moments(histogram)
     let whole = ValueRange(histogram.low, histogram.high)
-    guard whole.width > 0 else { return whole }
+    guard whole.width > 0, histogram.high > histogram.low else { return whole }
+    let sums = Moments(histogram)
     func error(_ low: Double, _ high: Double) -> Double {
       let step = (high - low) / Double(format.steps)
       return sums.error(low: low, high: high, step: step)
@@ -27,7 +27,20 @@ public struct MSERange: RangeEstimator {
       low = ends.map { whole.low * $0 }.min { error($0, high) < error($1, high) } ?? low
       if (low, high) == before { break }
     }
-    return ValueRange(low, high)
+    let found = ValueRange(low, high)
+    let onSample = { (range: ValueRange) in Self.sampleError(histogram, AffineMap(range, format)) }
+    return onSample(whole) <= onSample(found) + sums.saturation(low: low, high: high) ? whole : found
+  }
+
+  /// Rounding error of a sample of the elements, as if of all.
+  private static func sampleError(_ histogram: Histogram, _ map: AffineMap) -> Double {
+    let range = map.range
+    var sum = 0.0
+    for x in histogram.sample where Double(x) >= range.low && Double(x) <= range.high {
+      let error = Double(x - map.value(of: map.level(of: x)))
+      sum += error * error
+    }
+    return histogram.sample.isEmpty ? 0 : sum / Double(histogram.sample.count) * Double(histogram.total - histogram.zeros)
   }
 
   /// Running sums of counts, values and squares, so that one candidate costs two look-ups.
@@ -55,12 +68,20 @@ public struct MSERange: RangeEstimator {
       return max(0, q - 2 * end * s + end * end * n)
     }
 
-    func error(low: Double, high: Double, step: Double) -> Double {
+    private func inside(_ low: Double, _ high: Double) -> Range<Int> {
       let bins = histogram.counts.count
       let first = max(0, min(bins, Int(((low - histogram.low) / histogram.binWidth).rounded())))
-      let last = max(first, min(bins, Int(((high - histogram.low) / histogram.binWidth).rounded())))
-      let inside = count[last] - count[first]
-      return inside * step * step / 12 + beyond(low, 0..<first) + beyond(high, last..<bins)
+      return first..<max(first, min(bins, Int(((high - histogram.low) / histogram.binWidth).rounded())))
+    }
+
+    func saturation(low: Double, high: Double) -> Double {
+      let inside = inside(low, high)
+      return beyond(low, 0..<inside.lowerBound) + beyond(high, inside.upperBound..<histogram.counts.count)
+    }
+
+    func error(low: Double, high: Double, step: Double) -> Double {
+      let inside = inside(low, high)
+      return (count[inside.upperBound] - count[inside.lowerBound]) * step * step / 12 + saturation(low: low, high: high)
     }
   }
 }

@@ -25,9 +25,8 @@ struct QDQWriter {
   }
 
   /// The network on levels.
-  /// - Returns: the model, and by value name the name under which the layer's own real result can be watched.
-  mutating func write() -> (model: Model, raw: [String: String]) {
-    var raw: [String: String] = [:]
+  /// - Returns: the model, and by value name the name of the rounded value.
+  mutating func write() -> (model: Model, rounded: [String: String]) {
     let results = Set(model.graph.outputs.map(\.name))
     for input in model.graph.inputs where layout.inputs.contains(input.name) { round(input.name, from: input.name) }
     for (place, node) in model.graph.nodes.enumerated() {
@@ -40,7 +39,6 @@ struct QDQWriter {
       if let quantized = weights[place] { dequantizeWeights(of: &node, quantized) }
       for (i, name) in node.outputs.enumerated() where maps[name] != nil && results.contains(name) {
         node.outputs[i] = names.fresh(name + "/real")
-        raw[name] = node.outputs[i]
       }
       nodes.append(node)
       for (name, source) in zip(model.graph.nodes[place].outputs, node.outputs) where maps[name] != nil { round(name, from: source) }
@@ -49,7 +47,7 @@ struct QDQWriter {
     written.graph.nodes = nodes
     written.graph.initializers += added
     written.graph.removeConstants(unreadAmong: weights.values.flatMap { $0.layer.node.inputs.dropFirst() })
-    return (written, raw)
+    return (written, rounded)
   }
 
   private mutating func round(_ name: String, from source: String) {
@@ -79,10 +77,12 @@ struct QDQWriter {
     guard let input = maps[layer.input] else { return }
     node.inputs[1] = dequantize(
       layer.node.inputs[1], quantized.format.tensor(quantized.levels, shape: layer.shape), quantized.scales, quantized.format, layer.axis)
-    if let bias = quantized.bias(inputScale: input.scale) {
-      node.inputs[2] = dequantize(
-        layer.node.inputs[2], IntegerFormat.int32.tensor(bias.levels, shape: [bias.levels.count]), bias.scales, .int32, 0)
-    }
+    guard let bias = quantized.bias(inputScale: input.scale) else { return }
+    let stated = layer.node.inputs.count > 2 && !layer.node.inputs[2].isEmpty
+    let stand = dequantize(
+      stated ? layer.node.inputs[2] : layer.name + "/bias", IntegerFormat.int32.tensor(bias.levels, shape: [bias.levels.count]),
+      bias.scales, .int32, 0)
+    node.inputs = Array(node.inputs.prefix(2)) + [stand]
   }
 
   /// A constant of integers and the node that makes it real.

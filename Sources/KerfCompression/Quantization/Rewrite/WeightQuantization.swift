@@ -13,10 +13,15 @@ struct WeightQuantization: Sendable {
   var levels: [Int]
 
   /// - Parameter inputScale: that of the layer's input: it bounds the weight scales from below where a bias would not fit 32 bits.
-  init(_ layer: LinearLayer, inputScale: Float, format: IntegerFormat = .int8) {
+  /// - Parameter levels: those to use instead of the nearest.
+  init(_ layer: LinearLayer, inputScale: Float, format: IntegerFormat = .int8, levels given: [Int]? = nil) {
     self.layer = layer
     self.format = format
     scales = Self.scales(layer, inputScale: inputScale, format)
+    if let given {
+      levels = given
+      return
+    }
     levels = []
     levels.reserveCapacity(layer.weights.count)
     for (i, w) in layer.weights.enumerated() {
