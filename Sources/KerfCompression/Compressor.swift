@@ -31,6 +31,9 @@ public struct Compressor: Sendable {
     if data == nil, request.fitting != .filter {
       throw CompressionError(.request, "criterion '\(request.fitting.rawValue)' needs images: give --data CARD, or --criterion filter")
     }
+    if data == nil, request.precision != .float32 {
+      throw CompressionError(.request, "--precision \(request.precision.rawValue) needs images: give --data CARD")
+    }
     if data == nil, case .maxDrop = request.goal { throw CompressionError(.request, "--max-drop needs images: give --data CARD") }
     self.request = request
     self.progress = progress
@@ -61,11 +64,13 @@ public struct Compressor: Sendable {
       if choices.isEmpty { report.warnings.append("no layer was replaced: nothing faster stays within the bound") }
     }
 
-    let final = try fitted ?? bench.fit(choices, progress)
+    let (final, quantization) = try bench.finished(fitted ?? bench.fit(choices, progress), choices, progress)
     let recipe = try bench.recipe(choices, result: final.model)
     progress(Progress(stage: "measure both networks", done: 0, total: 1))
-    var result = try ResultAssembler(bench: bench, request: request, table: table, choices: choices, report: report)
-      .assemble(final, recipe: recipe, reached: reached, seconds: (clock.now - start).inSeconds)
+    var result = try ResultAssembler(
+      bench: bench, request: request, table: table, choices: choices, report: report, quantization: quantization
+    )
+    .assemble(final, recipe: recipe, reached: reached, seconds: (clock.now - start).inSeconds)
     // The last word has the last measurement: of both networks, in turn, as they are written.
     if reached, !request.goal.isMet(before: result.before, after: result.after) {
       result.reached = false

@@ -37,7 +37,8 @@ public enum QuantizationTable {
   public static func layers(_ layers: [QuantizedLayerResult]) -> TextTable {
     var table = TextTable([
       .init("layer", isElastic: true), .init("kernel", isOptional: true), .init("precision"), .init("range of its result", .trailing),
-      .init("saturated", .trailing), .init("SQNR, dB", .trailing), .init("work", .trailing, isOptional: true), .init("reason", isElastic: true),
+      .init("saturated", .trailing), .init("SQNR, dB", .trailing), .init("work", .trailing, isOptional: true),
+      .init("reason", isElastic: true),
     ])
     for layer in layers {
       table.add(

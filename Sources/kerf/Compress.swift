@@ -21,6 +21,7 @@ struct Compress: ParsableCommand {
       EXAMPLES
         kerf compress net.onnx -o small.onnx --data card.yaml --speedup 2
         kerf compress net.onnx -o small.onnx --data card.yaml --max-drop 0.1 --report small.html
+        kerf compress net.onnx -o small.onnx --data card.yaml --max-drop 0.5 --precision auto
         kerf compress net.onnx -o small.onnx --method spatial:24 --criterion filter --shape 1,3,224,224
         kerf compress net.onnx -o again.onnx --data card.yaml --recipe small.recipe.yaml
       """)
@@ -36,6 +37,7 @@ struct Compress: ParsableCommand {
   @Option(help: "As fast as possible while the card's metric falls by at most this (points or dB).") var maxDrop: Double?
   @Option(help: "Without a bound and a rank: share of the squared singular values to keep.") var energy = 0.95
   @Option(help: "filter (weights alone), data, or asymmetric (default with --data).") var criterion: String?
+  @Option(help: "float32, int8, or auto: each layer the one that serves best.") var precision: String?
   @Option(help: "Repeat a recipe.") var recipe: String?
   @Flag(help: "Fold batch normalization into the convolutions before anything else.") var foldBatchNorm = false
   @Option(help: "Write an HTML report.") var report: String?
@@ -111,9 +113,13 @@ struct Compress: ParsableCommand {
     guard let fitting = CompressionRequest.Fitting(rawValue: word) else {
       throw InputError("criterion '\(word)' is none of \(CompressionRequest.Fitting.allCases.map(\.rawValue).joined(separator: ", "))")
     }
+    let numbers = precision ?? fitted?.precision ?? "float32"
+    guard let choice = PrecisionChoice(rawValue: numbers) else {
+      throw InputError("precision '\(numbers)' is none of \(PrecisionChoice.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
     let passes = foldBatchNorm ? [FoldBatchNormalization.name, EliminateDeadNodes.name] : fitted?.passes ?? []
     return CompressionRequest(
-      goal: goals.first ?? .none, method: method, fitting: fitting, energy: energy, recipe: fitted, passes: passes,
+      goal: goals.first ?? .none, method: method, fitting: fitting, precision: choice, energy: energy, recipe: fitted, passes: passes,
       seed: fitted?.seed ?? seed,
       engine: try engine.engineOptions(), drawsCurve: report != nil)
   }

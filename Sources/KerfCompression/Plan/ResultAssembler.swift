@@ -9,6 +9,7 @@ struct ResultAssembler {
   let table: [LayerCandidates]
   let choices: Choices
   let report: RunLog
+  let quantization: QuantizationResult?
 
   func assemble(_ fitted: FittedNetwork, recipe: Recipe, reached: Bool, seconds: Double) throws -> CompressionResult {
     var warnings = report.warnings
@@ -31,6 +32,7 @@ struct ResultAssembler {
       model: .init(name: bench.model.graph.name, path: bench.source.file),
       request: .init(goal: request.goal.text, method: request.method.text, criterion: request.fitting.rawValue), reached: reached,
       before: try figures(bench.model, timings[0], metrics[0]), after: try figures(fitted.model, timings[1], metrics[1]), layers: layers,
+      quantization: quantization,
       candidates: report.attempts.map { attempt in
         CandidatePoint(
           label: label(attempt.choices), medianMilliseconds: attempt.milliseconds, metric: attempt.metric,
@@ -40,9 +42,14 @@ struct ResultAssembler {
       seconds: seconds)
   }
 
+  private func precision(_ site: LayerSite, _ choice: Candidate?) -> LayerPrecision {
+    choice?.precision ?? (request.precision == .int8 && choices.hasInt8 ? .int8 : .float32)
+  }
+
   private func label(_ choices: Choices) -> String {
     if choices.isEmpty { return "original" }
-    let forms = Dictionary(grouping: choices.values, by: \.form).map { "\($0.value.count)×\($0.key)" }
+    let forms = Dictionary(grouping: choices.values) { $0.precision == .float32 ? $0.form : "\($0.form) \($0.precision.rawValue)" }
+      .map { "\($0.value.count)×\($0.key)" }
     return forms.sorted().joined(separator: " ")
   }
 
@@ -59,8 +66,10 @@ struct ResultAssembler {
     for site in bench.scan.sites {
       let choice = choices[site.name]
       let result = LayerResult(
-        name: site.name, op: site.node.opType, kernel: site.kernel.shape, form: choice?.form, rank: choice?.rank ?? [],
-        reason: reason(site, choice, byName[site.name]), error: choice == nil ? nil : fitted.errors[site.name]?.squareRoot(),
+        name: site.name, op: site.node.opType, kernel: site.kernel.shape,
+        form: choice.flatMap { $0.form == Candidate.dense ? nil : $0.form },
+        rank: choice?.rank ?? [], precision: precision(site, choice), reason: reason(site, choice, byName[site.name]),
+        error: choice == nil ? nil : fitted.errors[site.name]?.squareRoot(),
         parametersBefore: site.parameters, parametersAfter: choice?.parameters ?? site.parameters, macsBefore: site.macs,
         macsAfter: choice?.macs ?? site.macs, millisecondsBefore: before?[site],
         millisecondsAfter: after?[site], spectra: try spectra(site, choice))

@@ -22,7 +22,10 @@ extension Workbench {
       guard let site = scan.sites.first(where: { $0.name == layer.name }) else {
         throw CompressionError(.recipe, "the network has no layer '\(layer.name)' that can be factorized")
       }
-      choices[layer.name] = try candidate(site, MethodRegistry.method(named: layer.form), Rank(layer.rank))
+      let precision = layer.precision ?? .float32
+      choices[layer.name] =
+        layer.form == Candidate.dense
+        ? dense(site, precision) : try candidate(site, MethodRegistry.method(named: layer.form), Rank(layer.rank), precision)
     }
     return choices
   }
@@ -54,16 +57,23 @@ extension Workbench {
         report.reasons[site.name] = "\(name): rank \(rank) saves no work here; \(crossover)"
         continue
       }
-      choices[site.name] = try candidate(site, method, rank)
+      choices[site.name] = try candidate(site, method, rank, request.precision == .float32 ? .float32 : .int8)
     }
     if choices.isEmpty { report.warnings.append("no layer can take \(request.method.text)") }
     return choices
   }
 
-  private func candidate(_ site: LayerSite, _ method: any DecompositionMethod, _ rank: Rank) throws -> Candidate {
+  private func dense(_ site: LayerSite, _ precision: LayerPrecision) -> Candidate {
+    Candidate(
+      form: Candidate.dense, rank: [], precision: precision, milliseconds: .nan, error: .nan, macs: site.macs, parameters: site.parameters)
+  }
+
+  private func candidate(_ site: LayerSite, _ method: any DecompositionMethod, _ rank: Rank, _ precision: LayerPrecision) throws
+    -> Candidate
+  {
     let factors = method.skeleton(of: site.kernel, rank: rank)
     return Candidate(
-      form: method.name, rank: rank.values, milliseconds: .nan, error: .nan, macs: site.macs(of: factors),
+      form: method.name, rank: rank.values, precision: precision, milliseconds: .nan, error: .nan, macs: site.macs(of: factors),
       parameters: method.parameters(site.kernel, rank: rank))
   }
 }

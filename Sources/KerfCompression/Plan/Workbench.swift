@@ -61,7 +61,8 @@ struct Workbench: Sendable {
     let timer = LayerTimer(options: request.engine, store: store, machineKey: machineKey, opset: model.opset)
     let dataKey =
       [source.sha256, data?.card.sha256 ?? "", "\(data?.card.calibration ?? 0)", KerfVersion.current] + request.passes
-    let builder = CandidateTable(methods: methods, timer: timer, store: store, dataKey: dataKey, seed: request.seed)
+    let builder = CandidateTable(
+      methods: methods, precisions: request.precision.layers, timer: timer, store: store, dataKey: dataKey, seed: request.seed)
     var layers: [LayerCandidates] = []
     for (index, site) in scan.sites.enumerated() {
       progress(Progress(stage: "time candidates", done: index, total: scan.sites.count))
@@ -81,9 +82,11 @@ struct Workbench: Sendable {
       guard let index = layers.firstIndex(where: { $0.site.index == site.index }), !layers[index].candidates.isEmpty else { return nil }
       let criterion = criterion(site, view, fitting: .data)
       layers[index] = try builder.fitted(layers[index], criterion: criterion)
+      if layers[index].candidates.allSatisfy({ $0.form == Candidate.dense }) { return nil }
       layers[index].sensitivity = try store.value(for: keys[index]) {
         // The candidate nearest to 3 % error: large enough to be seen at the output, small enough to be in the linear range.
-        guard let typical = layers[index].candidates.min(by: { abs($0.error - 0.03) < abs($1.error - 0.03) }) else { return 1 }
+        let forms = layers[index].candidates.filter { $0.form != Candidate.dense }
+        guard let typical = forms.min(by: { abs($0.error - 0.03) < abs($1.error - 0.03) }) else { return 1 }
         let form = try MethodRegistry.method(named: typical.form)
           .factorize(site.kernel, rank: Rank(typical.rank), criterion: criterion, options: SolverOptions(seed: request.seed))
         let original = try reference ?? probe.reference()
@@ -92,11 +95,64 @@ struct Workbench: Sendable {
       }
       return nil
     }
+    return request.precision == .float32 ? layers : try withNoise(layers, probe, reference, data, dataKey, progress)
+  }
+
+  /// The table with what each layer's levels do to the network's output when it alone is int8.
+  private func withNoise(
+    _ table: [LayerCandidates], _ probe: SensitivityProbe, _ reference: [[Float]]?, _ data: CompressionData, _ key: [String],
+    _ progress: @escaping @Sendable (Progress) -> Void
+  ) throws -> [LayerCandidates] {
+    var (layers, reference) = (table, reference)
+    var quantization: QuickQuantization?
+    for (index, layer) in layers.enumerated() where layer.candidates.contains(where: { $0.precision == .int8 }) {
+      progress(Progress(stage: "measure levels", done: index, total: layers.count))
+      let noise = try store.value(for: key + ["noise", layer.site.name]) {
+        let made = try quantization ?? QuickQuantization(model, batches: data.calibration, options: work)
+        let original = try reference ?? probe.reference()
+        (quantization, reference) = (made, original)
+        return try probe.change(made.model { $0 == layer.site.name }, reference: original)
+      }
+      for c in layer.candidates.indices where layer.candidates[c].precision == .int8 { layers[index].candidates[c].noise = noise }
+    }
     return layers
   }
 
   /// Fits the chosen forms, layer after layer, and writes them into the network.
+  ///
+  /// Layers that are to be int8 are quantized without polish: see `finished`.
   func fit(_ choices: Choices, _ progress: @escaping @Sendable (Progress) -> Void) throws -> FittedNetwork {
+    var fitted = try fitForms(choices.replaced, progress)
+    guard choices.hasInt8 else { return fitted }
+    guard let data else { throw CompressionError(.request, "--precision \(request.precision.rawValue) needs images: give --data CARD") }
+    progress(Progress(stage: "quantize", done: 0, total: 1))
+    let quantization = try QuickQuantization(fitted.model, batches: data.calibration, options: work)
+    fitted.float = fitted.model
+    fitted.model = quantization.model { choices.isInt8($0, others: request.precision == .int8) }
+    return fitted
+  }
+
+  /// The network as it is written: its int8 layers quantized with everything that helps them.
+  func finished(_ fitted: FittedNetwork, _ choices: Choices, _ progress: @escaping @Sendable (Progress) -> Void) throws -> (
+    network: FittedNetwork, quantization: QuantizationResult?
+  ) {
+    guard let float = fitted.float, let data else { return (fitted, nil) }
+    let layers = try PreparedNetwork(float).scan.layers.map(\.name)
+    let left = layers.filter { !choices.isInt8($0, others: request.precision == .int8) }
+    // The bound of the goal holds for form and levels together: layers are not left float against it.
+    let wanted = QuantizationRequest(leavesFloat: false, keepFloat: left, engine: work, seed: request.seed)
+    let outcome = try Quantizer(
+      float, name: .init(name: model.graph.name, path: source.file), data: data, request: wanted, encode: encode, progress: progress
+    ).run()
+    // Polish on calibration images may fail to help on others.
+    let (quick, full) = (try data.validate(fitted.model).value, try data.validate(outcome.model).value)
+    if quick > full { return (fitted, nil) }
+    var network = fitted
+    network.model = outcome.model
+    return (network, outcome.result)
+  }
+
+  private func fitForms(_ choices: Choices, _ progress: @escaping @Sendable (Progress) -> Void) throws -> FittedNetwork {
     let chosen = scan.sites.filter { choices[$0.name] != nil }
     if chosen.isEmpty { return FittedNetwork(model: model, errors: [:]) }
     var errors: [String: Double] = [:]
@@ -144,13 +200,17 @@ struct Workbench: Sendable {
 
   /// The network with the chosen forms' shapes and weights 0: as large, and as fast, as the fitted one.
   private func skeleton(_ choices: Choices) throws -> Model {
+    let all = choices
+    let choices = choices.replaced
     let forms = try scan.sites.compactMap { site in
       try choices[site.name].map { choice in
         let factors = try MethodRegistry.method(named: choice.form).skeleton(of: site.kernel, rank: Rank(choice.rank))
         return (site: site, form: LayerForm(method: choice.form, rank: Rank(choice.rank), factors: factors))
       }
     }
-    return LayerRewriter.rewrite(model, forms)
+    let rewritten = LayerRewriter.rewrite(model, forms)
+    if !all.hasInt8 { return rewritten }
+    return try QuickQuantization(skeleton: rewritten).model { all.isInt8($0, others: request.precision == .int8) }
   }
 
   func networkTimer() throws -> NetworkTimer {
@@ -160,8 +220,12 @@ struct Workbench: Sendable {
   func recipe(_ choices: Choices, result: Model) throws -> Recipe {
     Recipe(
       kerf: KerfVersion.current, model: source, data: data?.card, passes: request.passes.isEmpty ? nil : request.passes,
-      criterion: request.fitting.rawValue, seed: request.seed,
+      criterion: request.fitting.rawValue, precision: request.precision == .float32 ? nil : request.precision.rawValue, seed: request.seed,
       machine: Recipe.Machine(cpu: machine.cpu, isa: machine.isa), result: ContentHash.hexadecimal(of: try encode(result)),
-      layers: scan.sites.compactMap { site in choices[site.name].map { Recipe.Layer(name: site.name, form: $0.form, rank: $0.rank) } })
+      layers: scan.sites.compactMap { site in
+        choices[site.name].map {
+          Recipe.Layer(name: site.name, form: $0.form, rank: $0.rank, precision: $0.precision == .float32 ? nil : $0.precision)
+        }
+      })
   }
 }

@@ -30,7 +30,8 @@ public struct QuantizationRequest: Sendable {
 
   public init(
     ranges: String? = nil, equalizes: Bool = true, correctsBias: Bool = true, rounding: Rounding = .reconstruct, maxHarm: Double? = nil,
-    leavesFloat: Bool = true, keepFloat: [String] = [], activations: IntegerFormat = .uint8, weights: IntegerFormat = .int8, engine: EngineOptions = EngineOptions(),
+    leavesFloat: Bool = true, keepFloat: [String] = [], activations: IntegerFormat = .uint8, weights: IntegerFormat = .int8,
+    engine: EngineOptions = EngineOptions(),
     seed: UInt64 = 1
   ) {
     self.ranges = ranges

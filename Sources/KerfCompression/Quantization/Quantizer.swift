@@ -40,7 +40,10 @@ public struct Quantizer: Sendable {
     if let stray = request.keepFloat.first(where: { !known.contains($0) }) {
       throw CompressionError(.request, "no layer '\(stray)' to keep float; there are \(known.sorted().joined(separator: ", "))")
     }
-    if known.isEmpty { throw CompressionError(.network, "no layer can be quantized: the network has no convolution or matrix product by constant float32 weights") }
+    if known.isEmpty {
+      throw CompressionError(
+        .network, "no layer can be quantized: the network has no convolution or matrix product by constant float32 weights")
+    }
 
     var bench = try QuantizationBench(network, data: data, request: request, progress: progress)
     try bench.findRanges()

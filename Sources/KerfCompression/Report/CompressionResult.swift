@@ -10,6 +10,8 @@ public struct CompressionResult: Sendable, Codable, Equatable {
   public var after: Figures
   /// In the order of the graph; layers that were left are listed with the reason.
   public var layers: [LayerResult]
+  /// How the int8 layers were quantized; `nil` where none was, or where plain rounding measured better.
+  public var quantization: QuantizationResult?
   /// The whole networks tried on the way, for the curve of the metric against time.
   public var candidates: [CandidatePoint]
   public var pictures: [PictureRow]
@@ -24,7 +26,8 @@ public struct CompressionResult: Sendable, Codable, Equatable {
 
   public init(
     model: ModelName, request: Request, reached: Bool, before: Figures, after: Figures, layers: [LayerResult],
-    candidates: [CandidatePoint] = [], pictures: [PictureRow] = [], machine: MachineDescription, versions: [String: String],
+    quantization: QuantizationResult? = nil, candidates: [CandidatePoint] = [], pictures: [PictureRow] = [], machine: MachineDescription,
+    versions: [String: String],
     recipe: String = "", warnings: [String] = [], seconds: Double
   ) {
     self.model = model
@@ -33,6 +36,7 @@ public struct CompressionResult: Sendable, Codable, Equatable {
     self.before = before
     self.after = after
     self.layers = layers
+    self.quantization = quantization
     self.candidates = candidates
     self.pictures = pictures
     self.machine = machine

@@ -10,6 +10,8 @@ public struct LayerResult: Sendable, Codable, Equatable {
   public var form: String?
   /// The form's rank or ranks; empty for a layer that was left.
   public var rank: [Int]
+  /// What its products are taken of.
+  public var precision: LayerPrecision
   /// Why this form, or why the layer was left.
   public var reason: String
   /// Relative response error `‖y − ŷ‖ / ‖y‖` on the calibration data, fraction 0...1; `nil` where it was not measured.
@@ -28,7 +30,8 @@ public struct LayerResult: Sendable, Codable, Equatable {
   public var isReplaced: Bool { form != nil }
 
   public init(
-    name: String, op: String, kernel: [Int], form: String? = nil, rank: [Int] = [], reason: String, error: Double? = nil,
+    name: String, op: String, kernel: [Int], form: String? = nil, rank: [Int] = [], precision: LayerPrecision = .float32, reason: String,
+    error: Double? = nil,
     parametersBefore: Int, parametersAfter: Int, macsBefore: Int, macsAfter: Int, millisecondsBefore: Double? = nil,
     millisecondsAfter: Double? = nil, spectra: [Spectrum] = []
   ) {
@@ -37,6 +40,7 @@ public struct LayerResult: Sendable, Codable, Equatable {
     self.kernel = kernel
     self.form = form
     self.rank = rank
+    self.precision = precision
     self.reason = reason
     self.error = error
     self.parametersBefore = parametersBefore
@@ -49,7 +53,7 @@ public struct LayerResult: Sendable, Codable, Equatable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case name, op, kernel, form, rank, reason, error, spectra
+    case name, op, kernel, form, rank, precision, reason, error, spectra
     case parametersBefore = "parameters_before"
     case parametersAfter = "parameters_after"
     case macsBefore = "macs_before"
@@ -66,6 +70,7 @@ public struct LayerResult: Sendable, Codable, Equatable {
     try values.encode(kernel, forKey: .kernel)
     try values.encode(form, forKey: .form)
     try values.encode(rank, forKey: .rank)
+    try values.encode(precision, forKey: .precision)
     try values.encode(reason, forKey: .reason)
     try values.encode(error, forKey: .error)
     try values.encode(parametersBefore, forKey: .parametersBefore)

@@ -55,6 +55,7 @@ public struct CompressionRequest: Sendable {
   public var goal: Goal
   public var method: Method
   public var fitting: Fitting
+  public var precision: PrecisionChoice
   /// Share of the squared singular values to keep, where no goal and no rank is given.
   public var energy: Double
   /// Choices to repeat instead of choosing.
@@ -67,12 +68,14 @@ public struct CompressionRequest: Sendable {
   public var drawsCurve: Bool
 
   public init(
-    goal: Goal = .none, method: Method = .auto, fitting: Fitting = .asymmetric, energy: Double = 0.95, recipe: Recipe? = nil,
+    goal: Goal = .none, method: Method = .auto, fitting: Fitting = .asymmetric, precision: PrecisionChoice = .float32,
+    energy: Double = 0.95, recipe: Recipe? = nil,
     passes: [String] = [], seed: UInt64 = 1, engine: EngineOptions = EngineOptions(), drawsCurve: Bool = false
   ) {
     self.goal = goal
     self.method = method
     self.fitting = fitting
+    self.precision = precision
     self.energy = energy
     self.recipe = recipe
     self.passes = passes

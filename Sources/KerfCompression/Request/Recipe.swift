@@ -31,11 +31,14 @@ public struct Recipe: Codable, Sendable, Equatable {
     public var name: String
     public var form: String
     public var rank: [Int]
+    /// `nil`: float32.
+    public var precision: LayerPrecision?
 
-    public init(name: String, form: String, rank: [Int]) {
+    public init(name: String, form: String, rank: [Int], precision: LayerPrecision? = nil) {
       self.name = name
       self.form = form
       self.rank = rank
+      self.precision = precision
     }
   }
 
@@ -51,6 +54,8 @@ public struct Recipe: Codable, Sendable, Equatable {
   /// Passes run on the network before anything else, by name.
   public var passes: [String]?
   public var criterion: String
+  /// What precisions were allowed; `nil`: float32 alone.
+  public var precision: String?
   public var seed: UInt64
   public var machine: Machine?
   /// SHA-256 of the network it gave.
@@ -58,7 +63,8 @@ public struct Recipe: Codable, Sendable, Equatable {
   public var layers: [Layer]
 
   public init(
-    kerf: String, model: Source, data: Data?, passes: [String]? = nil, criterion: String, seed: UInt64, machine: Machine?,
+    kerf: String, model: Source, data: Data?, passes: [String]? = nil, criterion: String, precision: String? = nil, seed: UInt64,
+    machine: Machine?,
     result: String? = nil, layers: [Layer]
   ) {
     self.kerf = kerf
@@ -66,6 +72,7 @@ public struct Recipe: Codable, Sendable, Equatable {
     self.data = data
     self.passes = passes
     self.criterion = criterion
+    self.precision = precision
     self.seed = seed
     self.machine = machine
     self.result = result

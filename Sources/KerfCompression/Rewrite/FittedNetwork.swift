@@ -3,6 +3,8 @@ import KerfGraph
 /// A network with fitted factors, and the relative error of each replaced layer by its criterion.
 struct FittedNetwork: Sendable {
   var model: Model
+  /// The same before it was quantized; `nil` where it is not.
+  var float: Model?
   /// By layer name: `E‖y − ŷ‖² / E‖y − ȳ‖²` on calibration data, with `filter` `‖W − Ŵ‖² / ‖W‖²`.
   var errors: [String: Double]
 }

@@ -6,12 +6,15 @@ import Synchronization
 public struct Candidate: Codable, Sendable, Equatable {
   public var form: String
   public var rank: [Int]
+  public var precision = LayerPrecision.float32
   /// Measured in the engine at the layer's own shape, ms.
   public var milliseconds: Double
   /// Relative response error on calibration data: `E‖y − ŷ‖² / E‖y − ȳ‖²`, fraction.
   public var error: Double
   public var macs: Int
   public var parameters: Int
+  /// Change of the network's output, `E‖f − f̂‖²`, that the layer's levels make.
+  public var noise = 0.0
 }
 
 /// The candidates of one layer, and the layer itself as the first choice.
@@ -29,6 +32,7 @@ public struct LayerCandidates: Sendable {
 /// Builds the table of candidates: times first, then errors of those that are faster than the layer.
 struct CandidateTable {
   let methods: [any DecompositionMethod]
+  let precisions: [LayerPrecision]
   let timer: LayerTimer
   let store: MeasurementStore
   /// What the errors depend on beside the layer: model, calibration data, version.
@@ -45,6 +49,16 @@ struct CandidateTable {
     var dense: [Double] = []
     var candidates: [Candidate] = []
     var inapplicable: [String: String] = [:]
+    func time(_ form: String, _ rank: Rank, _ factors: [ConvolutionKernel], parameters: Int, _ precision: LayerPrecision) throws {
+      let pair = try timer.measure(site, factors: factors, precision: precision)
+      dense.append(pair.dense)
+      guard pair.form < Self.margin * pair.dense else { return }
+      candidates.append(
+        Candidate(
+          form: form, rank: rank.values, precision: precision, milliseconds: pair.form / pair.dense, error: .nan,
+          macs: site.macs(of: factors), parameters: parameters))
+    }
+    if precisions.contains(.int8) { try time(Candidate.dense, Rank([]), [site.kernel], parameters: site.parameters, .int8) }
     for method in methods {
       let name = method.name
       if let reason = method.applicability(to: site.kernel).reason {
@@ -53,15 +67,8 @@ struct CandidateTable {
       }
       for rank in Self.spread(method.candidateRanks(for: site.kernel)) {
         let factors = method.skeleton(of: site.kernel, rank: rank)
-        let macs = site.macs(of: factors)
-        guard macs < site.macs else { continue }
-        let pair = try timer.measure(site, factors: factors)
-        dense.append(pair.dense)
-        guard pair.form < Self.margin * pair.dense else { continue }
-        candidates.append(
-          Candidate(
-            form: name, rank: rank.values, milliseconds: pair.form / pair.dense, error: .nan, macs: macs,
-            parameters: method.parameters(site.kernel, rank: rank)))
+        guard site.macs(of: factors) < site.macs else { continue }
+        for precision in precisions { try time(name, rank, factors, parameters: method.parameters(site.kernel, rank: rank), precision) }
       }
       if !candidates.contains(where: { $0.form == name }) {
         inapplicable[name] = "no rank of it is faster than the layer on this machine"
@@ -91,13 +98,19 @@ struct CandidateTable {
     let key = dataKey + ["error", layer.site.name, criterion.name, "\(seed)"]
     var missing: [Int] = []
     for (index, candidate) in layer.candidates.enumerated() {
-      if let error = store.value(Double.self, for: key + [candidate.form, "\(candidate.rank)"]) {
+      if candidate.form == Candidate.dense {
+        layer.candidates[index].error = 0
+      } else if let error = store.value(Double.self, for: key + [candidate.form, "\(candidate.rank)"]) {
         layer.candidates[index].error = error
       } else {
         missing.append(index)
       }
     }
-    let jobs = missing.map { layer.candidates[$0] }
+    // The same form and rank in two precisions is one fit.
+    let groups = Dictionary(grouping: missing) { "\(layer.candidates[$0].form) \(layer.candidates[$0].rank)" }.values.sorted {
+      $0[0] < $1[0]
+    }
+    let jobs = groups.map { layer.candidates[$0[0]] }
     let kernel = layer.site.kernel
     var options = SolverOptions.preview
     options.seed = seed
@@ -112,10 +125,10 @@ struct CandidateTable {
       results.withLock { $0[job] = result }
     }
     let outcomes = results.withLock { $0 }
-    for (job, index) in missing.enumerated() {
+    for (job, indices) in groups.enumerated() {
       guard let error = try outcomes[job]?.get() else { continue }
-      layer.candidates[index].error = error
-      store.keep(error, for: key + [layer.candidates[index].form, "\(layer.candidates[index].rank)"])
+      for index in indices { layer.candidates[index].error = error }
+      store.keep(error, for: key + [jobs[job].form, "\(jobs[job].rank)"])
     }
     return layer
   }

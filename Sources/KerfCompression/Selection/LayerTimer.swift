@@ -20,11 +20,11 @@ struct LayerTimer {
   private static let rounds = 4
 
   /// The times of `site` and of the chain `factors` in its place. Weights do not matter for the time: random ones will do.
-  func measure(_ site: LayerSite, factors: [ConvolutionKernel]) throws -> Pair {
-    let key = machineKey + ["time", describe(site)] + factors.map(describe)
+  func measure(_ site: LayerSite, factors: [ConvolutionKernel], precision: LayerPrecision = .float32) throws -> Pair {
+    let key = machineKey + ["time", describe(site)] + (precision == .float32 ? [] : [precision.rawValue]) + factors.map(describe)
     return try store.value(for: key) {
-      let dense = try prepare(site, LayerForm(method: "dense", rank: Rank(0), factors: [site.kernel]))
-      let form = try prepare(site, LayerForm(method: "form", rank: Rank(0), factors: factors))
+      let dense = try prepare(site, LayerForm(method: "dense", rank: Rank(0), factors: [site.kernel]), .float32)
+      let form = try prepare(site, LayerForm(method: "form", rank: Rank(0), factors: factors), precision)
       var times: (dense: [Double], form: [Double]) = ([], [])
       for _ in 0..<Self.rounds {
         times.dense.append(try dense.milliseconds())
@@ -45,7 +45,7 @@ struct LayerTimer {
     }
   }
 
-  private func prepare(_ site: LayerSite, _ form: LayerForm) throws -> Prepared {
+  private func prepare(_ site: LayerSite, _ form: LayerForm, _ precision: LayerPrecision) throws -> Prepared {
     let graph = Graph(
       inputs: [ValueInfo(site.input, .tensor(.float, site.inputShape.map { .fixed($0) }))], outputs: [ValueInfo(site.output, .unknown)])
     var taken = NameSupply(graph)
@@ -60,6 +60,7 @@ struct LayerTimer {
     var model = Model(opsets: ["": Int64(opset)], graph: graph)
     model.graph.nodes = chain.nodes
     model.graph.initializers = chain.initializers
+    if precision == .int8 { model = try QuickQuantization(skeleton: model).model() }
     let input = Tensor((0..<site.inputShape.reduce(1, *)).map { _ in Float(random.uniform() - 0.5) }, shape: site.inputShape)
     let session = try Session(model, shapes: [site.input: site.inputShape], options: options)
     return Prepared(session: session, inputs: [site.input: input], nodes: Set(chain.nodes.map(\.name)))

@@ -32,14 +32,19 @@ struct SensitivityProbe {
   func reference() throws -> [[Float]] { try outputs(of: model) }
 
   func measure(_ site: LayerSite, form: LayerForm, error: Double, reference: [[Float]]) throws -> Double {
-    let changed = try outputs(of: LayerRewriter.rewrite(model, [(site, form)]))
+    try change(LayerRewriter.rewrite(model, [(site, form)]), reference: reference) / max(error, 1e-9)
+  }
+
+  /// `E‖f − f̂‖²` of another network on the probe images.
+  func change(_ other: Model, reference: [[Float]]) throws -> Double {
+    let changed = try outputs(of: other)
     var sum = 0.0
     var count = 0
     for (a, b) in zip(reference, changed) {
       for (x, y) in zip(a, b) { sum += Double(x - y) * Double(x - y) }
       count += a.count
     }
-    return sum / Double(max(count, 1)) / max(error, 1e-9)
+    return sum / Double(max(count, 1))
   }
 
   private func outputs(of model: Model) throws -> [[Float]] {

@@ -11,7 +11,8 @@ public struct QuantizationReport: Sendable {
   /// The file's text, UTF-8.
   public func html() -> String {
     let parts = [header, QuantizationSection.steps(result.steps), QuantizationSection.layers(result.layers)]
-    return Page.html(title: "\(result.model.name), quantized", (parts + [PictureSection.markup(for: result.pictures), provenance]).compactMap { $0 })
+    return Page.html(
+      title: "\(result.model.name), quantized", (parts + [PictureSection.markup(for: result.pictures), provenance]).compactMap { $0 })
   }
 
   private var header: Markup? {

@@ -24,7 +24,8 @@ struct BiasCorrection {
   func correct(_ layer: LinearLayer, in draft: inout QuantizationDraft, wanted: ChannelMeans) throws {
     let written = draft.written()
     // A layer's own result, before activation and rounding, bears its name also in the written network.
-    let name = written.model.graph.nodes.contains { $0.outputs.first == layer.output && $0.opType == layer.node.opType }
+    let name =
+      written.model.graph.nodes.contains { $0.outputs.first == layer.output && $0.opType == layer.node.opType }
       ? layer.output : layer.output + "/real"
     let made = try ChannelMeans(written.model, values: [name], pieces: pieces, options: options)
     guard let y = wanted.means[layer.output], let rounded = made.means[name], y.count == layer.outputs, rounded.count == y.count else {

@@ -54,7 +54,8 @@ struct RoundingReconstruction {
       let covariance = covariances[channel / perGroup]
       let part = channel * columns..<(channel + 1) * columns
       let found = descend(
-        layer.weights[part].map(Double.init), start: Array(levels[part]), scale: Double(weights.scales[channel]), covariance, weights.format)
+        layer.weights[part].map(Double.init), start: Array(levels[part]), scale: Double(weights.scales[channel]), covariance, weights.format
+      )
       levels.replaceSubrange(part, with: found)
     }
     return levels

@@ -39,7 +39,8 @@ struct QuantizationAssembler {
       return (
         layer.index,
         QuantizedLayerResult(
-          name: layer.name, op: layer.node.opType, kernel: layer.shape, precision: reason == nil ? "int\(bench.request.weights.bits)" : "float32",
+          name: layer.name, op: layer.node.opType, kernel: layer.shape,
+          precision: reason == nil ? "int\(bench.request.weights.bits)" : "float32",
           reason: reason ?? "within the bound", share: bench.shares[layer.name] ?? 0, range: map?.range, scale: map?.scale,
           zeroPoint: map?.zeroPoint, saturated: map.flatMap { map in histogram?.share(beyond: map.range) },
           sqnr: ratios.decibels[layer.index])

@@ -1,0 +1,56 @@
+import KerfEngine
+import KerfGraph
+
+/// A network quantized without polish, for choosing: by one estimator's ranges, or by ranges that only give it the right shape.
+///
+/// The network that is written in the end goes through the whole `Quantizer`.
+struct QuickQuantization {
+  private let draft: QuantizationDraft
+
+  /// With ranges from calibration images.
+  init(_ model: Model, batches: [[String: Tensor]], options: EngineOptions) throws {
+    let network = try PreparedNetwork(model)
+    var draft = QuantizationDraft(model: network.model, layers: network.scan.layers, activations: .uint8, weights: .int8)
+    let layout = QuantizationLayout(draft.model, layers: draft.layers)
+    let calibration = try RangeCalibration(draft.model, values: layout.owners, batches: batches, options: options)
+    let histograms = try calibration.histograms(counted: true) { _, _ in }
+    let estimator = MSERange()
+    draft.ranges = layout.ranges(histograms.mapValues { estimator.range(of: $0, draft.activations) })
+    self.draft = draft
+  }
+
+  /// With the range −1…1 everywhere: as large, and as fast, as any.
+  init(skeleton model: Model) throws {
+    let network = try PreparedNetwork(model)
+    var draft = QuantizationDraft(model: network.model, layers: network.scan.layers, activations: .uint8, weights: .int8)
+    for value in QuantizationLayout(draft.model, layers: draft.layers).values { draft.ranges[value] = ValueRange(-1, 1) }
+    self.draft = draft
+  }
+
+  /// The network with those layers in int8 whose name `chosen` takes.
+  func model(_ chosen: (String) -> Bool = { _ in true }) -> Model {
+    var draft = draft
+    for layer in draft.layers where !chosen(layer.name) { draft.float[layer.name] = "not chosen" }
+    return draft.written().model
+  }
+}
+
+extension Candidate {
+  /// The form of a layer that is quantized as it is.
+  static let dense = "dense"
+}
+
+extension [String: Candidate] {
+  /// Whether a layer of a network rewritten by these choices is to be int8.
+  /// - Parameter others: whether layers without a choice are.
+  func isInt8(_ name: String, others: Bool) -> Bool {
+    if let choice = self[name] { return choice.precision == .int8 }
+    for (site, choice) in self where name.hasPrefix("\(site)/\(choice.form)_") { return choice.precision == .int8 }
+    return others
+  }
+
+  var hasInt8: Bool { values.contains { $0.precision == .int8 } }
+
+  /// Those that put something else in the layer's place.
+  var replaced: [String: Candidate] { filter { $0.value.form != Candidate.dense } }
+}
