@@ -15,7 +15,7 @@
   T(1, 1) T(2, 1) T(3, 1) T(4, 1) T(5, 1) T(6, 1) T(7, 1) T(8, 1) \
   T(1, 2) T(2, 2) T(3, 2) T(4, 2)
 #define TILE_ROWS {0, 8, 4}
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma"), no_sanitize("address"))), apply_to = function)
 #include "vectors_u8.h"
 
 /// `vpmaddubsw` adds two products of bytes in 16 bits, where 2·255·127 saturates. So the bytes are widened first: those at even places and those

@@ -17,7 +17,7 @@
   T(1, 1) T(2, 1) T(3, 1) T(4, 1) T(5, 1) T(6, 1) T(7, 1) T(8, 1) T(9, 1) T(10, 1) T(11, 1) T(12, 1) \
   T(1, 2) T(2, 2) T(3, 2) T(4, 2) T(5, 2) T(6, 2)
 #define TILE_ROWS {0, 12, 6}
-#pragma clang attribute push(__attribute__((target("avx2,fma,avxvnni"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,avxvnni"), no_sanitize("address"))), apply_to = function)
 #include "vectors_u8.h"
 
 #define WEIGHTS VI
