@@ -125,6 +125,7 @@ def main():
         print("left out: the trained networks (KERF_DATA is not set)")
         chosen = [w for w in chosen if w.build is not None]
     build = hashlib.sha256(given.kerf.read_bytes()).hexdigest()[:16]
+    given.build = build
     given.cache = given.scratch / "cache" / build  # what another build planned must not be taken over
     results = load(given.json)
     results["machine"] = machine()

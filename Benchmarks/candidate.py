@@ -93,9 +93,9 @@ def kerf(program, model=None, shape=(), threads=1, options=(), cache=None):
     return Candidate("kerf", command, {"KERF_CACHE": str(cache)} if cache else None)
 
 
-def peer(name, model=None, shape=(), threads=1):
-    """A peer as a candidate; ncnn takes its converted file."""
-    return Candidate(name, [sys.executable, str(HERE / "peer_server.py"), name, *_loading(model, shape), "--threads", str(threads)])
+def peer(name, model=None, shape=(), threads=1, runtime=None):
+    """A peer as a candidate; ncnn takes its converted file. `runtime` runs it where the name says more than that."""
+    return Candidate(name, [sys.executable, str(HERE / "peer_server.py"), runtime or name, *_loading(model, shape), "--threads", str(threads)])
 
 
 def _loading(model, shape):

@@ -1,9 +1,16 @@
+#!/usr/bin/env python3
 """The peers' own quantizers: float ONNX file in, int8 file out.
 
-Every function takes the calibration as a list of inputs (float32 arrays with their batch axis). The same list serves all quantizers.
+    quantizers.py TOOL MODEL OUT (--network NAME | --noise 1,3,224,224)
+
+Every function takes the calibration as a list of inputs (float32 arrays with their batch axis); the same list serves all quantizers. As a command
+it calibrates on a network's calibration images or on noise, in a process of its own: the tools print, start threads and keep memory.
 """
+import argparse
 import logging
 import pathlib
+import subprocess
+import sys
 import tempfile
 
 import numpy as np
@@ -83,7 +90,59 @@ def nncf_openvino(path, batches, out):
     return pathlib.Path(out)
 
 
+# The command's tools: what they write ends with, and how they are called.
+TOOLS = {
+    "onnxruntime-minmax": (".onnx", static),
+    "onnxruntime-percentile": (".onnx", lambda path, batches, out: static(path, batches, out, "Percentile")),
+    "nncf-onnx": (".onnx", nncf_onnx),
+    "nncf-openvino": (".xml", nncf_openvino),
+}
+
+
+class NotQuantized(Exception):
+    """What a quantizer said when it failed."""
+
+
+def made(tool, model, folder, network=None, noise_shape=None):
+    """The file that a tool makes of a model, made in another process if it is not in the folder yet."""
+    out = pathlib.Path(folder) / f"{pathlib.Path(model).stem}.{tool}{TOOLS[tool][0]}"
+    if out.exists():
+        return out
+    out.parent.mkdir(parents=True, exist_ok=True)
+    partial = out.with_name(f"part-{out.name}")
+    source = ["--network", network] if network else ["--noise", ",".join(map(str, noise_shape))]
+    run = subprocess.run([sys.executable, __file__, tool, str(model), str(partial), *source], capture_output=True, text=True)
+    if run.returncode:
+        raise NotQuantized(f"{tool}: {run.stderr.strip()[-300:]}")
+    if out.suffix == ".xml":
+        partial.with_suffix(".bin").replace(out.with_suffix(".bin"))
+    partial.replace(out)
+    return out
+
+
 def noise(shape, count=4, seed=0):
     """Calibration of networks with random weights: uniform noise in 0..1, the range of what they are timed on."""
     random = np.random.default_rng(seed)
     return [random.random(shape, np.float32) for _ in range(count)]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("tool", choices=TOOLS)
+    parser.add_argument("model", type=pathlib.Path)
+    parser.add_argument("out", type=pathlib.Path)
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--network", help="calibrate on the images of this network (needs KERF_DATA)")
+    source.add_argument("--noise", type=lambda text: tuple(map(int, text.split(","))), help="calibrate on noise of this shape")
+    given = parser.parse_args()
+    if given.network:
+        import calibration
+
+        inputs = calibration.batches(given.network)
+    else:
+        inputs = noise(given.noise)
+    TOOLS[given.tool][1](given.model, inputs, given.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,10 +1,11 @@
 """The results as Markdown."""
 import works
+from files import NAMES
 from measure import BUSY, SINGLE
 from verdict import geometric_mean
 
 PEERS = ("onnxruntime", "openvino", "ncnn")
-TITLES = {"onnxruntime": "onnxruntime", "openvino": "OpenVINO", "ncnn": "ncnn", "kerf": "Kerf", "kerf cold": "Kerf, first start"}
+TITLES = {"onnxruntime": "onnxruntime", "openvino": "OpenVINO", "openvino nncf": "OpenVINO, NNCF's file", "ncnn": "ncnn", "kerf": "Kerf", "kerf cold": "Kerf, first start"}
 
 # What two threads must bring on VGG-like work: speed-up over one, and the share of one thread's ratio that is kept.
 TWO_THREADS = (1.8, 0.9)
@@ -33,20 +34,25 @@ def bar_text(bar):
 def conditions(results):
     """What the numbers were measured on and with."""
     any_work = next(iter(results["works"].values()))
-    versions = {TITLES[n]: v for r in results["works"].values() for n, v in r["versions"].items()}
+    versions = {TITLES[n]: v for r in results["works"].values() for n, v in r["versions"].items() if n in ("kerf", *PEERS)}
     machine = results["machine"]
     return (f"{any_work['cpu']}, {machine['cores']} cores, {any_work['isa']}; {machine['system']}; {machine['date']}; "
-            + ", ".join(f"{name} {version}" for name, version in versions.items()) + "; float32, batch 1 unless named.")
+            + ", ".join(f"{name} {version}" for name, version in versions.items()) + "; float32 unless named int8, batch 1 unless named.")
 
 
 def family_table(members):
-    head = ["work", "Kerf ms", *[f"{TITLES[p]} ms" for p in PEERS], "Kerf GFLOP/s", "ratio to the best", "quartiles", "bar"]
+    peers = [p for p in NAMES if any(p in r["median_ms"] or p in r["dropped"] for r in members)]
+    unit = "Kerf GOP/s" if members[0].get("int8") else "Kerf GFLOP/s"
+    inner = ["inner layers GOP/s (of 4 × float peak)"] if any(r.get("inner") for r in members) else []
+    head = ["work", "Kerf ms", *[f"{TITLES[p]} ms" for p in peers], unit, *inner, "ratio to the best", "quartiles", "bar"]
     body = []
     for r in members:
         low, high = r["quartiles"]
         name = r["name"] + (" †" if r["occupied"] > BUSY else "")
-        body.append([name, milliseconds(r["median_ms"]["kerf"]), *[milliseconds(r["median_ms"].get(p)) for p in PEERS],
-                     f"{2e-6 * r['multiplications'] / r['median_ms']['kerf']:.0f}", f"**{r['ratio']:.2f}**", f"{low:.2f}–{high:.2f}", "; ".join(map(bar_text, r["bars"])) or "–"])
+        rate = 2e-6 * r["multiplications"] / r["median_ms"]["kerf"]
+        body.append([name, milliseconds(r["median_ms"]["kerf"]), *[milliseconds(r["median_ms"].get(p)) for p in peers], f"{rate:.0f}",
+                     *[f"{r['inner']['gops']:.0f} ({r['inner']['gops'] / r['inner']['peak_gflops'] / 4:.0%})" for _ in inner],
+                     f"**{r['ratio']:.2f}**", f"{low:.2f}–{high:.2f}", "; ".join(map(bar_text, r["bars"])) or "–"])
     return rows(head, body)
 
 
@@ -60,7 +66,7 @@ def two_threads(one, two):
             outcome = "met" if speedup >= TWO_THREADS[0] and kept >= TWO_THREADS[1] else "missed"
             mark = " †" if r["occupied"] > BUSY else ""
             body.append([name + mark, milliseconds(r["median_ms"][SINGLE]), milliseconds(r["median_ms"]["kerf"]), f"**{speedup:.2f}×**",
-                         f"{r['ratio']:.2f} ({TITLES[r['best']]})", f"{single['ratio']:.2f}", outcome if r["family"] in ("dense", "vgg") else "–"])
+                         f"{r['ratio']:.2f} ({TITLES[r['best']]})", f"{single['ratio']:.2f}", outcome if r["family"] in ("dense", "vgg", "vgg-int8") else "–"])
     if not body:
         return ""
     head = ["work", "one thread ms", "two threads ms", "speed-up", "ratio to the best", "with one thread",
@@ -108,12 +114,12 @@ def overview(one):
     """The README's table: VGG-16, and the geometric means of the other families."""
     body = []
     for r in one["works"].values():
-        if r["family"] == "vgg":
+        if r["family"] in ("vgg", "vgg-int8"):
             body.append([r["name"], milliseconds(r["median_ms"]["kerf"]), f"{milliseconds(r['median_ms'][r['best']])} ({TITLES[r['best']]})",
                          f"{r['ratio']:.2f}"])
     for family in works.FAMILIES:
         ratios = [r["ratio"] for r in one["works"].values() if r["family"] == family]
-        if ratios and family != "vgg":
+        if ratios and family not in ("vgg", "vgg-int8"):
             title = works.FAMILIES[family].split(" (")[0].split(": ")[0]
             body.append([f"{len(ratios)} works: {title}", "", "", f"{geometric_mean(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})"])
     head = ["one thread", "Kerf ms", "best peer ms", "ratio"]

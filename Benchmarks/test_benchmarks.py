@@ -5,17 +5,21 @@ import os
 import pathlib
 import tempfile
 import unittest
+import unittest.mock
 
 import numpy as np
 import onnx
 from onnx import numpy_helper
 
+import accuracy_int8
 import bench
+import calibration
 import candidate
 import convert
 import measure
 import networks
 import peer_server
+import quantizers
 import plot
 import tables
 import works
@@ -116,6 +120,52 @@ class Candidates(unittest.TestCase):
         self.assertRegex(text.split("## Two threads")[1], mark + tables.milliseconds(double["median_ms"][measure.SINGLE]))
         plot.draw(results["works"], self.folder / "plot.svg")
         self.assertIn("small", (self.folder / "plot.svg").read_text())
+
+    def test_int8_works_have_one_file_or_each_its_own(self):
+        given = argparse.Namespace(kerf=KERF, kerf_options=[], scratch=self.folder / "int8", cache=None, threads=1, rounds=1, build="b")
+        build = lambda: networks.Chain(3, 24).layer("dense", 16).layer("spatial", 32, 2).layer("cp", 32, 2)
+        work = works.Work("vgg-int8", "small int8", self.shape, build, int8="shared")
+        result = measure.measure(work, given, given.rounds)
+        self.assertEqual(set(result["times_ms"]), {"kerf", "onnxruntime", "openvino"})
+        self.assertEqual(result["dropped"], {})
+        self.assertGreater(result["multiplications"], 9 * 3 * 16 * 24 * 24)
+        table = tables.family_table([result])
+        self.assertIn("GOP/s", table)
+        self.assertNotIn("ncnn", table)
+        own = works.Work("networks-int8", "own", self.shape, build, file="own.onnx", int8="own")
+        given.kerf = self.folder / "quantizer"
+        given.kerf.write_text('#!/bin/sh\necho "$@" > "$0.log"; echo it cannot >&2; exit 3\n')
+        given.kerf.chmod(0o755)
+        with unittest.mock.patch.dict(calibration.NETWORKS, {"own": ("card", None, 5)}):
+            with self.assertRaisesRegex(candidate.CandidateFailed, "exit 3: it cannot"):
+                measure.measure(own, given, given.rounds)
+        self.assertIn("card.yaml --calibration 5", (self.folder / "quantizer.log").read_text())
+
+    def test_a_quantizer_that_fails_says_why(self):
+        with self.assertRaisesRegex(quantizers.NotQuantized, "nothing.onnx"):
+            quantizers.made("onnxruntime-minmax", self.folder / "nothing.onnx", self.folder, noise_shape=self.shape)
+        for tool in ("onnxruntime-percentile", "nncf-onnx", "nncf-openvino"):
+            self.assertTrue(quantizers.made(tool, self.model, self.folder, noise_shape=self.shape).exists(), tool)
+
+    def test_calibration_images_are_spread_over_the_split(self):
+        self.assertEqual(calibration.spread(list(range(10)), 4), [0, 2, 5, 7])
+        self.assertEqual(calibration.spread([1, 2], 5), [1, 2])
+
+    def test_accuracy_is_read_and_judged(self):
+        text = ("dn_dncnn_s25  set12 sigma 25 PSNR dB   30.363  reference   30.413    2 s\n"
+                "net  top-1 % (1000)   61.700  reference   62.000    9 s\n")
+        found = {m["measure"]: float(m["value"]) for m in accuracy_int8.FIGURE.finditer(text)}
+        self.assertEqual(found, {"set12 sigma 25 PSNR dB": 30.363, "top-1 % (1000)": 61.7})
+        for kerf, other, wanted in ((61.7, 61.6, "met"), (61.7, 61.8, "missed: another loses less"), (61.4, 61.0, "missed: loss above 0.5 %")):
+            values = {"float": {"top-1 %": 62.0}, "kerf": {"top-1 %": kerf}, "nncf-onnx": {"top-1 %": other}}
+            self.assertEqual(accuracy_int8.verdict(values, "top-1 %"), wanted)
+        self.assertIn("| net | top-1 % | 62.00 | **61.40** | – | – | 61.00 | 0.60 | missed: loss above 0.5 % |",
+                      accuracy_int8.markdown({"networks": {"net": {"values": values, "failed": {}}}}))
+
+    def test_int8_differences_are_of_the_root_mean_square(self):
+        self.assertAlmostEqual(measure.difference(np.array([1.0, 1, 1, 3]), np.array([1.0, 1, 1, 1]), True), 1)
+        self.assertAlmostEqual(measure.difference(np.array([1.0, 1, 1, 3]), np.array([1.0, 1, 1, 1]), False), 2)
+        self.assertEqual(measure.difference(np.zeros(3), np.zeros(4), True), float("inf"))
 
     def test_the_input_of_peers_is_that_of_kerf(self):
         self.assertEqual(peer_server.feed((1, 1, 2, 126)).ravel()[250:252].tolist(), [np.float32(250 / 251), 0])

@@ -4,6 +4,7 @@ import pathlib
 from dataclasses import dataclass
 from typing import Callable
 
+import calibration
 from networks import Chain, repeated, vgg16
 
 FAMILIES = {
@@ -12,6 +13,9 @@ FAMILIES = {
     "shapes": "other kernels: large, strided, depthwise, one-dimensional",
     "vgg": "VGG-16's convolutions at 224², random weights",
     "networks": "trained networks",
+    "vgg-int8": "VGG-16's convolutions in int8: one file for all",
+    "layers-int8": "3×3 layers as spatial pairs in int8: one file for all",
+    "networks-int8": "trained networks in int8: each runtime the file of its own quantizer",
 }
 LAYERS = [
     (64, 64, 112), (64, 128, 112), (128, 128, 112), (128, 256, 56), (256, 256, 56), (256, 512, 28), (512, 512, 28), (512, 512, 14),
@@ -28,16 +32,26 @@ class Bar:
 
 @dataclass(frozen=True)
 class Work:
-    """One network at one input shape. `build` writes it; without it the file is one of $KERF_DATA/models."""
+    """One network at one input shape. `build` writes it; without it the file is one of $KERF_DATA/models.
+
+    `int8` says who quantizes it: nobody (""), onnxruntime's quantizer one file that all run ("shared"), or each candidate's own quantizer, on
+    the same calibration images ("own"; the peer with the best of several files counts).
+    """
     family: str
     name: str
     shape: tuple
     build: Callable[[], Chain] | None = None
     file: str | None = None
     bars: tuple = ()
+    int8: str = ""
+
+    @property
+    def network(self):
+        """The trained network's name, or None."""
+        return self.file.removesuffix(".onnx") if self.file else None
 
     def path(self, folder: pathlib.Path) -> pathlib.Path:
-        """The ONNX file, written to `folder` if it is one of ours."""
+        """The float32 ONNX file, written to `folder` if it is one of ours."""
         if self.build is None:
             return models_folder() / self.file
         path = folder / ("".join(c if c.isalnum() else "-" for c in f"{self.family} {self.name}") + ".onnx")
@@ -119,9 +133,37 @@ def _networks():
             yield Work("networks", f"{name} batch 100", (100, *size), file=name + ".onnx", bars=(Bar(1.0),))
 
 
-WORKS = [*_layers(), *_shapes(), *_vgg(), *_networks()]
+def _vgg_int8():
+    bars = {
+        ("dense", 1): (Bar(0.98, 1.05),),
+        ("spatial", 4): (Bar(1.1, 1.3),), ("spatial", 8): (Bar(1.15, 1.3),), ("spatial", 16): (Bar(1.25, 1.3),),
+        ("cp", 4): (Bar(1.2, 1.5),), ("cp", 8): (Bar(1.25, 1.5),), ("cp", 16): (Bar(1.3, 1.5),),
+        ("tucker2", 4): (), ("tucker2", 8): (),
+    }
+    for (form, reduction), bar in bars.items():
+        name = form if reduction == 1 else f"{form} {reduction}×"
+        build = lambda form=form, reduction=reduction: vgg16(form, reduction)
+        yield Work("vgg-int8", f"VGG-16 int8 {name}", (1, 3, 224, 224), build, bars=bar, int8="shared")
+
+
+def _layers_int8():
+    for c, n, size in LAYERS:
+        if c >= 128:
+            build = lambda c=c, n=n, size=size: repeated(c, n, size, lambda chain, out: chain.layer("spatial", out, 4))
+            yield Work("layers-int8", f"int8 spatial {c}→{n} @{size}", (1, 3, size, size), build, int8="shared")
+
+
+def _networks_int8():
+    for work in _networks():
+        if work.network in INT8_NETWORKS and "batch" not in work.name:
+            yield Work("networks-int8", f"{work.name} int8", work.shape, file=work.file, bars=(Bar(1.0),), int8="own")
+
+
+# The trained networks that are measured in int8; `calibration.NETWORKS` has their images.
+INT8_NETWORKS = [name for name in calibration.NETWORKS if name != "mnist_lenet"]
+WORKS = [*_layers(), *_shapes(), *_vgg(), *_networks(), *_vgg_int8(), *_layers_int8(), *_networks_int8()]
 # What the geometric mean over a family must reach, against one peer or the best of each work.
-FAMILY_BARS = {"dense": Bar(1.5, None, "ncnn"), "networks": Bar(1.3)}
+FAMILY_BARS = {"dense": Bar(1.5, None, "ncnn"), "networks": Bar(1.3), "networks-int8": Bar(1.2)}
 
 
 def selected(families=(), names=()):
