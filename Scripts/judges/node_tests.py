@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Judges the engine by the ONNX backend node tests.
 
-Takes the cases of `onnx.backend.test` (kind "node") that use only the operators Kerf promises to run, with float32, int8, int32,
-int64, uint8 and bool tensors; runs each through `kerf run MODEL --input name=a.npy … --output name=b.npy …` in a process of its
+Takes the cases of `onnx.backend.test` (kind "node") that use only the operators Kerf promises to run, with float32, float16, int8, int16, int32,
+int64, uint8, uint16 and bool tensors; runs each through `kerf run MODEL --input name=a.npy … --output name=b.npy …` in a process of its
 own, so that a crash is the failure of one case; compares with the tolerance of the case (types and shapes must be equal).
 
 Prints what failed and why, what was left out and why, and `N passed, N failed, N skipped`. Exit code 1 on any failure.
@@ -34,7 +34,7 @@ OPERATORS = set(
     Expand Tile Pad Resize Upsample DepthToSpace SpaceToDepth Shape Constant ConstantOfShape Range Cast Identity Dropout
     QuantizeLinear DequantizeLinear DynamicQuantizeLinear QLinearConv QLinearMatMul ConvInteger MatMulInteger""".split()
 )
-TYPES = {"FLOAT", "INT8", "INT32", "INT64", "UINT8", "BOOL"}
+TYPES = {"FLOAT", "FLOAT16", "INT8", "INT16", "UINT16", "INT32", "INT64", "UINT8", "BOOL"}
 
 # Cases whose expected output no engine can be held to: name → reason.
 LEFT_OUT = {}
