@@ -44,6 +44,10 @@ def unit(measure):
     return "dB" if "dB" in measure else "%"
 
 
+def digits(measure):
+    return 3 if unit(measure) == "dB" else 2
+
+
 def verdict(values, measure):
     """`met`, or what is missed: the loss allowed or the best other quantizer."""
     losses = {name: values["float"][measure] - v[measure] for name, v in values.items() if name != "float" and measure in v}
@@ -52,7 +56,7 @@ def verdict(values, measure):
     if losses["kerf"] > LOSS[unit(measure)] + SAME:
         missed.append(f"loss above {LOSS[unit(measure)]} {unit(measure)}")
     if others and losses["kerf"] > min(others) + SAME:
-        missed.append("another loses less")
+        missed.append(f"another loses {losses['kerf'] - min(others):.{digits(measure)}f} less")
     return "missed: " + ", ".join(missed) if missed else "met"
 
 
@@ -62,11 +66,11 @@ def markdown(results):
     for network, entry in results["networks"].items():
         values = entry["values"]
         for measure in values["float"]:
-            digits = 3 if unit(measure) == "dB" else 2
-            text = lambda name: f"{values[name][measure]:.{digits}f}" if name in values else "–"
+            places = digits(measure)
+            text = lambda name: f"{values[name][measure]:.{places}f}" if name in values else "–"
             judged = ("kerf" in values)
             body.append([network, measure, text("float"), f"**{text('kerf')}**", *[text(name) for name in QUANTIZERS],
-                         f"{values['float'][measure] - values['kerf'][measure]:.{digits}f}" if judged else "–",
+                         f"{values['float'][measure] - values['kerf'][measure]:.{places}f}" if judged else "–",
                          verdict(values, measure) if judged else "–"])
     failed = [f"- {network}, {name}: {reason}" for network, entry in results["networks"].items() for name, reason in entry["failed"].items()]
     table = rows(head, body)
