@@ -60,6 +60,8 @@ struct Bench: ParsableCommand {
     var plan: String
     var planningMs: Double
     var peakGflops: Double?
+    /// The same of products of bytes.
+    var peakInt8Gops: Double?
     var layers: [Layer]?
   }
 
@@ -77,13 +79,14 @@ struct Bench: ParsableCommand {
     let samples = try session.benchmark(inputs, runs: runs, seconds: seconds)
     let machine = Machine.describe(options)
     let peak = explain ? options.instructionSet.measuredPeak() * Double(options.threads) : nil
+    let bytePeak = explain ? options.instructionSet.measuredBytePeak() * Double(options.threads) : nil
     let layers = try perLayer || explain ? session.profile(inputs, runs: min(runs, 20)) : []
     let output = Output(
       model: model, shapes: shapes, medianMs: Statistics.median(samples), minMs: samples.min() ?? 0,
       p10Ms: Statistics.quantile(samples, 0.1), p90Ms: Statistics.quantile(samples, 0.9), runs: samples.count, threads: options.threads,
       isa: machine.isa, cpu: machine.cpu, arenaBytes: try session.arenaBytes(inputs),
-      plan: options.planning.rawValue, planningMs: planning, peakGflops: peak,
-      layers: perLayer || explain ? layers.map { describe($0, peak: peak) } : nil)
+      plan: options.planning.rawValue, planningMs: planning, peakGflops: peak, peakInt8Gops: bytePeak,
+      layers: perLayer || explain ? layers.map { describe($0, peak: $0.isOnLevels ? bytePeak : peak) } : nil)
     if json { return print(try ResultJSON.text(output)) }
     print(
       "\(NumberText.fixed(output.medianMs, decimals: 3)) ms median (min \(NumberText.fixed(output.minMs, decimals: 3)), p10 \(NumberText.fixed(output.p10Ms, decimals: 3)), "
@@ -91,9 +94,9 @@ struct Bench: ParsableCommand {
     )
     print("arena \(output.arenaBytes / 1024) KiB")
     guard let layers = output.layers else { return }
-    if let peak {
+    if let peak, let bytePeak {
       print(
-        "peak \(NumberText.fixed(peak, decimals: 1)) GFLOP/s on \(options.threads) threads; ┆ marks layers that run fused with the one above"
+        "peak \(NumberText.fixed(peak, decimals: 1)) GFLOP/s, \(NumberText.fixed(bytePeak, decimals: 1)) GOP/s of bytes on \(options.threads) threads; ┆ marks layers that run fused with the one above"
       )
     }
     var table = TextTable(

@@ -8,8 +8,13 @@ struct NetworkCost {
 
   init(_ model: Model, shapes: [String: [Int]]) throws {
     let values = try ShapeInference.infer(model, inputShapes: shapes, evaluator: Interpreter.evaluator(opset: model.opset))
+    // Levels count, what says how they are scaled does not.
+    let quantizing = model.graph.nodes.filter { QuantizeLinear.opTypes.contains($0.opType) }
+    let levels = Set(quantizing.compactMap(\.inputs.first))
+    let scales = Set(quantizing.flatMap { $0.inputs.dropFirst() })
     parameters = model.graph.initializers.reduce(0) { sum, initializer in
-      [.float, .double, .float16, .bfloat16].contains(initializer.tensor.type) ? sum + initializer.tensor.count : sum
+      let isReal = [.float, .double, .float16, .bfloat16].contains(initializer.tensor.type) && !scales.contains(initializer.name)
+      return isReal || levels.contains(initializer.name) ? sum + initializer.tensor.count : sum
     }
     var macs = 0
     for node in model.graph.nodes {

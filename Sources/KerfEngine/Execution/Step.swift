@@ -27,7 +27,7 @@ package struct Step: Sendable {
   var releases: [Int] = []
 
   init(_ label: String, _ operators: String, _ execution: String, macs: Int = 0, reads: [Place], writes: [Place], work: any StepWork) {
-    let bytes = (reads + writes).reduce(0) { $0 + 4 * $1.count }
+    let bytes = (reads + writes).reduce(0) { $0 + $1.layout.elementBytes * $1.count }
     self.init(
       [Part(label: label, operators: operators, execution: execution, macs: macs, products: macs, bytes: bytes)], reads: reads,
       writes: writes,

@@ -26,13 +26,18 @@ public struct InstructionSet: @unchecked Sendable, Equatable, CustomStringConver
   public var description: String { name }
 
   /// Floating-point operations that one core makes in a second at most, in 10⁹: the best of a few measurements of multiply-adds on registers.
-  public func measuredPeak() -> Double {
+  public func measuredPeak() -> Double { Self.best { kernels.pointee.peak(40_000, &$0) } }
+
+  /// The same of multiply-adds of bytes.
+  public func measuredBytePeak() -> Double { Self.best { bytes.pointee.peak(40_000, &$0) } }
+
+  private static func best<Result>(_ makeMultiplyAdds: (inout Int) -> Result) -> Double {
     let clock = ContinuousClock()
     var best = 0.0
     for _ in 0..<20 {
       var count = 0
       let before = clock.now
-      _ = kernels.pointee.peak(40_000, &count)
+      _ = makeMultiplyAdds(&count)
       best = max(best, 2e-6 * Double(count) / (clock.now - before).milliseconds)
     }
     return best

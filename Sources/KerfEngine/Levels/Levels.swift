@@ -10,6 +10,9 @@ struct Levels: Sendable, Hashable {
   /// The level of a real number, not rounded.
   func level(_ x: Float) -> Float { x / scale + zero }
 
+  /// A bound of real numbers as one of levels: rounding keeps order, so a value may be cut before or behind it. Infinite bounds stay so.
+  func bound(_ x: Float) -> Float { max(0, min(255, (x / scale).rounded(.toNearestOrEven) + zero)) }
+
   /// What quantizing does, as a node states it; `nil` unless scale and zero point are one constant each and the type has eight bits.
   /// - Parameter type: of the quantized value.
   init?(scale: Tensor?, zeroPoint: Tensor?, type: ElementType) {

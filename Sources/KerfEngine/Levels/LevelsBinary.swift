@@ -30,8 +30,8 @@ struct LevelsBinary {
     self.operators = operators + ["QuantizeLinear"]
     let levels = end.levels
     work = LevelsBinaryWork(
-      multiplies: job.node.opType == "Mul", a: a.levels, b: b.levels, y: levels, low: max(0, levels.level(low)),
-      high: min(255, levels.level(high)), left: try planner.levelsPlace(of: a.source), right: try planner.levelsPlace(of: b.source),
+      multiplies: job.node.opType == "Mul", a: a.levels, b: b.levels, y: levels, low: levels.bound(low),
+      high: levels.bound(high), left: try planner.levelsPlace(of: a.source), right: try planner.levelsPlace(of: b.source),
       output: planner.levelsTarget(for: end.output, shape))
   }
 

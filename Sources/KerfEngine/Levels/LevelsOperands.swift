@@ -46,17 +46,15 @@ struct LevelsEpilogue: Sendable {
     offset = bends ? output.zero : 0
     (low, high) = (e.low, e.high)
     if e.levels != nil {
-      low = max(0, e.low / output.scale + output.zero)
-      high = min(255, e.high / output.scale + output.zero)
+      low = output.bound(e.low)
+      high = output.bound(e.high)
     }
     residualScale = e.residualLevels.map { $0.scale / output.scale } ?? 1
     if let middle = e.middle {
       let m = middle.levels
       var after = -Double(m.zero) * Double(m.scale) / Double(output.scale) + (bends ? 0 : Double(output.zero))
       if let added = e.residualLevels { after -= Double(added.zero) * Double(added.scale) / Double(output.scale) }
-      self.middle = (
-        m.scale / output.scale, Float(after), max(0, middle.low / m.scale + m.zero), min(255, middle.high / m.scale + m.zero)
-      )
+      self.middle = (m.scale / output.scale, Float(after), m.bound(middle.low), m.bound(middle.high))
     }
   }
 }

@@ -18,6 +18,9 @@ public struct StepTiming: Sendable {
   public let bytes: Int
   /// Other executions of the same layer by itself that wisdom knows times of, and this one's, fastest first.
   public let measured: [(execution: String, milliseconds: Double)]
+
+  /// Whether its products are of bytes.
+  public var isOnLevels: Bool { execution.hasSuffix("-u8") }
 }
 
 extension Session {
