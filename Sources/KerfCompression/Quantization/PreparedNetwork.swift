@@ -2,12 +2,12 @@ import KerfEngine
 import KerfGraph
 
 /// A network made ready to be quantized: constants computed, batch normalization folded, in an operator set that knows a scale a channel.
-struct PreparedNetwork: Sendable {
-  var model: Model
-  var scan: LinearLayerScan
+package struct PreparedNetwork: Sendable {
+  package var model: Model
+  package var scan: LinearLayerScan
 
   /// - Throws: `GraphError` from the passes and from raising the operator set.
-  init(_ source: Model) throws {
+  package init(_ source: Model) throws {
     var model = source
     try model.run(
       [
@@ -15,6 +15,7 @@ struct PreparedNetwork: Sendable {
         EliminateDeadNodes.self,
       ],
       with: PassContext(evaluator: Interpreter.evaluator(opset: source.opset)))
+    try OperatorSetRaise.run(on: &model)
     self.model = model
     scan = LinearLayerScan(model)
   }

@@ -39,8 +39,7 @@ struct QuantizationBench {
     sites = Dictionary(
       LayerScan(network.model, shapes: shapes).sites.map { ($0.index, $0) }, uniquingKeysWith: { first, _ in first })
     shares = Self.shares(network, shapes)
-    draft = QuantizationDraft(
-      model: network.model, layers: network.scan.layers, activations: request.activations, weights: request.weights)
+    draft = QuantizationDraft(network, activations: request.activations, weights: request.weights)
     for name in request.keepFloat { draft.float[name] = "asked for" }
   }
 

@@ -1,36 +1,43 @@
 import KerfGraph
 
 /// Everything that determines a quantized network: written anew after each change.
-struct QuantizationDraft: Sendable {
+package struct QuantizationDraft: Sendable {
   /// The network in float, prepared.
-  var model: Model
+  package var model: Model
   /// The layers that can be quantized.
-  var layers: [LinearLayer]
+  package var layers: [LinearLayer]
   /// Ranges of the values, for the layout in which every layer is quantized.
-  var ranges: [String: ValueRange] = [:]
+  package var ranges: [String: ValueRange] = [:]
   /// Layers that stay float, by name, with the reason.
-  var float: [String: String] = [:]
+  package var float: [String: String] = [:]
   /// Levels of weights that are not the nearest, by layer.
-  var levels: [String: [Int]] = [:]
+  package var levels: [String: [Int]] = [:]
   /// Biases that were corrected, by layer.
-  var biases: [String: [Float]] = [:]
+  package var biases: [String: [Float]] = [:]
   let activations: IntegerFormat
   let weights: IntegerFormat
 
+  package init(
+    _ network: PreparedNetwork, ranges: [String: ValueRange] = [:], activations: IntegerFormat = .uint8, weights: IntegerFormat = .int8
+  ) {
+    (model, layers, self.ranges) = (network.model, network.scan.layers, ranges)
+    (self.activations, self.weights) = (activations, weights)
+  }
+
   /// A draft as written.
-  struct Written: Sendable {
-    let model: Model
-    let layout: QuantizationLayout
-    let maps: [String: AffineMap]
+  package struct Written: Sendable {
+    package let model: Model
+    package let layout: QuantizationLayout
+    package let maps: [String: AffineMap]
     /// By place of the layer's node.
     let weights: [Int: WeightQuantization]
     /// By value name the name of the rounded value; the value's own name where it has no levels.
-    let rounded: [String: String]
+    package let rounded: [String: String]
   }
 
   var quantized: [LinearLayer] { layers.filter { float[$0.name] == nil } }
 
-  func written() -> Written {
+  package func written() -> Written {
     let chosen = quantized
     let layout = QuantizationLayout(model, layers: chosen)
     var maps: [String: AffineMap] = [:]

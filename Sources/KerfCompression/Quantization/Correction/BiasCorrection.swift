@@ -6,11 +6,13 @@ import KerfGraph
 /// `y` is a layer's result in the float network, `ŷ` in the quantized one with everything before it already corrected, both over all positions of the same
 /// calibration images.
 /// - Reference: M. Nagel et al., "Data-Free Quantization Through Weight Equalization and Bias Correction", ICCV 2019, §4.2.
-struct BiasCorrection {
+package struct BiasCorrection {
   let pieces: [[String: Tensor]]
   let options: EngineOptions
 
-  func correct(_ draft: QuantizationDraft, progress: (Int, Int) -> Void = { _, _ in }) throws -> QuantizationDraft {
+  package init(pieces: [[String: Tensor]], options: EngineOptions) { (self.pieces, self.options) = (pieces, options) }
+
+  package func correct(_ draft: QuantizationDraft, progress: (Int, Int) -> Void = { _, _ in }) throws -> QuantizationDraft {
     var draft = draft
     let layers = draft.quantized.filter { $0.node.opType != "MatMul" && $0.outputs > 0 }
     let wanted = try ChannelMeans(draft.model, values: layers.map(\.output), pieces: pieces, options: options)

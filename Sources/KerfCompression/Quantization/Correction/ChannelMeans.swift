@@ -2,12 +2,12 @@ import KerfEngine
 import KerfGraph
 
 /// Means of values over images and positions, channel by channel (axis 1).
-struct ChannelMeans: Sendable {
-  private(set) var means: [String: [Double]] = [:]
+package struct ChannelMeans: Sendable {
+  package private(set) var means: [String: [Double]] = [:]
   /// Largest magnitudes.
-  private(set) var magnitudes: [String: [Double]] = [:]
+  package private(set) var magnitudes: [String: [Double]] = [:]
 
-  init(_ model: Model, values: [String], pieces: [[String: Tensor]], options: EngineOptions) throws(EngineError) {
+  package init(_ model: Model, values: [String], pieces: [[String: Tensor]], options: EngineOptions) throws(EngineError) {
     let session = try Session(model, outputs: values, options: options)
     var counts: [String: Int] = [:]
     for piece in pieces {

@@ -8,19 +8,19 @@ import KerfGraph
 /// `s = √(r₁·r₂) / r₂` gives both the magnitude `√(r₁·r₂)`.
 /// - Reference: M. Nagel et al., "Data-Free Quantization Through Weight Equalization and Bias Correction", ICCV 2019, §4.1, with `r₁` of the value and not of
 ///   the weights.
-struct Equalization {
+package enum Equalization {
   /// Two layers by place, and the value that the second reads.
-  struct Pair: Sendable, Equatable {
-    let first: Int
-    let second: Int
-    let value: String
+  package struct Pair: Sendable, Equatable {
+    package let first: Int
+    package let second: Int
+    package let value: String
   }
 
   /// Scales beyond this are not the training's doing: dead channels.
   private static let largest = 1e4
 
   /// The pairs of a network.
-  static func pairs(_ model: Model, layers: [LinearLayer]) -> [Pair] {
+  package static func pairs(_ model: Model, layers: [LinearLayer]) -> [Pair] {
     let index = GraphIndex(model.graph)
     let byPlace = Dictionary(layers.map { ($0.index, $0) }, uniquingKeysWith: { first, _ in first })
     return layers.compactMap { layer in
@@ -56,7 +56,7 @@ struct Equalization {
   /// Balances the pairs one after the other, from the first.
   /// - Parameter magnitudes: `r₁` by value and channel, on calibration data.
   /// - Returns: the model with new weights, and the layers with theirs.
-  static func balance(
+  package static func balance(
     _ model: Model, layers: [LinearLayer], pairs: [Pair], magnitudes: [String: [Double]]
   ) -> (model: Model, layers: [LinearLayer]) {
     let places = Dictionary(layers.enumerated().map { ($1.index, $0) }, uniquingKeysWith: { first, _ in first })

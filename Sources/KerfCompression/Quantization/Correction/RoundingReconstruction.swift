@@ -10,7 +10,7 @@ import KerfGraph
 /// step lowers the sum, so it ends.
 /// - Complexity: a pass looks at every weight; every change costs one row of `Σ`.
 /// - Reference: M. Nagel et al., "Up or Down? Adaptive Rounding for Post-Training Quantization", ICML 2020 (the objective); the descent is plain coordinate descent.
-struct RoundingReconstruction {
+package struct RoundingReconstruction {
   let sites: [Int: LayerSite]
   let pieces: [[String: Tensor]]
   let options: EngineOptions
@@ -61,7 +61,7 @@ struct RoundingReconstruction {
     return levels
   }
 
-  static func descend(_ w: [Double], start: [Int], scale: Double, _ covariance: Matrix, _ format: IntegerFormat) -> [Int] {
+  package static func descend(_ w: [Double], start: [Int], scale: Double, _ covariance: Matrix, _ format: IntegerFormat) -> [Int] {
     let count = w.count
     let sigma = covariance.elements
     var q = start

@@ -1,25 +1,25 @@
 import KerfGraph
 
 /// A layer whose products may be taken of integers: a convolution or matrix product by constant weights.
-struct LinearLayer: Sendable {
+package struct LinearLayer: Sendable {
   /// Place in `graph.nodes`.
-  let index: Int
+  package let index: Int
   /// The node's name, or its first output's where it has none.
-  let name: String
-  let node: Node
-  let shape: [Int]
-  var weights: [Float]
+  package let name: String
+  package let node: Node
+  package let shape: [Int]
+  package var weights: [Float]
   /// `[N]`, or `nil` where the layer has none.
-  var bias: [Float]?
+  package var bias: [Float]?
   /// Axis of the weights that has a scale of its own for each entry.
-  let axis: Int
+  package let axis: Int
   /// Output channels.
-  let outputs: Int
+  package let outputs: Int
 
-  var input: String { node.inputs[0] }
-  var output: String { node.outputs[0] }
+  package var input: String { node.inputs[0] }
+  package var output: String { node.outputs[0] }
   /// Entries of `axis`: output channels, or output channels of a group for a transposed convolution.
-  var channels: Int { shape[axis] }
+  package var channels: Int { shape[axis] }
   /// Weights between two entries of `axis`.
   private var inner: Int { shape[(axis + 1)...].reduce(1, *) }
 
@@ -41,11 +41,11 @@ struct LinearLayer: Sendable {
 }
 
 /// The layers of a graph that can be quantized, and those that cannot with the reason.
-struct LinearLayerScan {
-  private(set) var layers: [LinearLayer] = []
-  private(set) var skipped: [SkippedLayer] = []
+package struct LinearLayerScan: Sendable {
+  package private(set) var layers: [LinearLayer] = []
+  package private(set) var skipped: [SkippedLayer] = []
 
-  init(_ model: Model) {
+  package init(_ model: Model) {
     let index = GraphIndex(model.graph)
     for (place, node) in model.graph.nodes.enumerated() where Self.opTypes.contains(node.opType) && node.domain.isEmpty {
       let name = node.name.isEmpty ? node.outputs.first ?? "node \(place)" : node.name

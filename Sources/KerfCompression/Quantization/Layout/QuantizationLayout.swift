@@ -4,22 +4,22 @@ import KerfGraph
 ///
 /// A quantized layer needs levels at its input and gives them at its output, behind an activation that only cuts off. Between layers, nodes that
 /// move elements or add stay on levels where all their inputs have them and somebody behind them needs levels.
-struct QuantizationLayout: Sendable {
+package struct QuantizationLayout: Sendable {
   /// Nodes that compute on levels, by place: quantized layers and what lies between.
-  let computing: Set<Int>
+  package let computing: Set<Int>
   /// Values with levels, in the order of the graph.
-  let values: [String]
+  package let values: [String]
   /// Graph inputs among them: readers that compute on real numbers take the input as it is.
-  let inputs: Set<String>
+  package let inputs: Set<String>
   /// The value whose range gives a value its levels: itself, or what it was moved from.
-  private(set) var owner: [String: String]
+  package private(set) var owner: [String: String]
   /// For each concatenation the owners of its parts and of the whole.
   let concatenations: [[String]]
   /// For each layer, by place of its node, the value that carries its result.
-  let results: [Int: String]
+  package let results: [Int: String]
 
   /// - Parameter layers: those to quantize.
-  init(_ model: Model, layers: [LinearLayer]) {
+  package init(_ model: Model, layers: [LinearLayer]) {
     let graph = model.graph
     let index = GraphIndex(graph)
     let chosen = Set(layers.map(\.index))
@@ -104,7 +104,7 @@ struct QuantizationLayout: Sendable {
   /// Ranges of all values from those of the owners.
   ///
   /// The parts of a concatenation share the whole's range where none of them loses more than a bit by that: parts are then written in place.
-  func ranges(_ measured: [String: ValueRange]) -> [String: ValueRange] {
+  package func ranges(_ measured: [String: ValueRange]) -> [String: ValueRange] {
     var measured = measured
     var parent: [String: String] = [:]
     func root(_ name: String) -> String {

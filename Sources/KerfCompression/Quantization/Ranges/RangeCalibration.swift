@@ -4,7 +4,7 @@ import KerfGraph
 /// Watches values of a network while calibration images run through it: first their extremes, then histograms between these.
 ///
 /// Memory: the values of a few images, and one histogram of 2048 counts a value.
-struct RangeCalibration {
+package struct RangeCalibration {
   private let session: Session
   private let fetched: [String]
   private let feeds: Set<String>
@@ -16,7 +16,7 @@ struct RangeCalibration {
   /// - Parameters:
   ///   - values: names of what to watch; graph inputs may be among them.
   ///   - batches: inputs by name, one entry a batch.
-  init(_ model: Model, values: [String], batches: [[String: Tensor]], options: EngineOptions) throws(EngineError) {
+  package init(_ model: Model, values: [String], batches: [[String: Tensor]], options: EngineOptions) throws(EngineError) {
     let feeds = Set(model.graph.inputs.map(\.name)).intersection(values)
     self.feeds = feeds
     fetched = values.filter { !feeds.contains($0) }
@@ -43,7 +43,7 @@ struct RangeCalibration {
   /// Histograms by name.
   /// - Parameter counted: without it only the extremes are found.
   /// - Throws: `CompressionError.data` for a value that is NaN or infinite, naming it and the image.
-  func histograms(counted: Bool, progress: (Int, Int) -> Void = { _, _ in }) throws -> [String: Histogram] {
+  package func histograms(counted: Bool, progress: (Int, Int) -> Void = { _, _ in }) throws -> [String: Histogram] {
     let steps = pieces.count * (counted ? 2 : 1)
     var extremes: [String: (Float, Float)] = [:]
     var images = 0

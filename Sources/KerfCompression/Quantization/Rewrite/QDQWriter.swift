@@ -9,9 +9,6 @@ struct QDQWriter {
   /// By place of the layer's node.
   let weights: [Int: WeightQuantization]
 
-  /// The smallest operator set with a scale a channel.
-  static let opset = 13
-
   private var names: NameSupply
   private var nodes: [Node] = []
   private var added: [Initializer] = []

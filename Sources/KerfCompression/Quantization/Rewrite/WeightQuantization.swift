@@ -4,17 +4,17 @@ import KerfGraph
 /// A layer's weights and bias as integers.
 ///
 /// `W[c] ≈ s[c]·Q[c]`, one scale a channel, `s[c] = max|W[c]| / 127`; `b[n] ≈ sx·s[c(n)]·B[n]` in int32, so that products and bias add up in one unit.
-struct WeightQuantization: Sendable {
+package struct WeightQuantization: Sendable {
   let layer: LinearLayer
   let format: IntegerFormat
   /// `[channels]`
-  let scales: [Float]
+  package let scales: [Float]
   /// In the order of the weights.
-  var levels: [Int]
+  package var levels: [Int]
 
   /// - Parameter inputScale: that of the layer's input: it bounds the weight scales from below where a bias would not fit 32 bits.
   /// - Parameter levels: those to use instead of the nearest.
-  init(_ layer: LinearLayer, inputScale: Float, format: IntegerFormat = .int8, levels given: [Int]? = nil) {
+  package init(_ layer: LinearLayer, inputScale: Float, format: IntegerFormat = .int8, levels given: [Int]? = nil) {
     self.layer = layer
     self.format = format
     scales = Self.scales(layer, inputScale: inputScale, format)
@@ -45,10 +45,10 @@ struct WeightQuantization: Sendable {
   }
 
   /// `Ŵ = s·Q`
-  var values: [Float] { levels.enumerated().map { Float($1) * scales[layer.channel(ofWeight: $0)] } }
+  package var values: [Float] { levels.enumerated().map { Float($1) * scales[layer.channel(ofWeight: $0)] } }
 
   /// Scales of the bias, one an output channel, and the bias's levels.
-  func bias(inputScale: Float) -> (scales: [Float], levels: [Int])? {
+  package func bias(inputScale: Float) -> (scales: [Float], levels: [Int])? {
     guard let bias = layer.bias else { return nil }
     let biasScales = bias.indices.map { inputScale * scales[layer.channel(ofOutput: $0)] }
     return (biasScales, bias.indices.map { AffineMap(scale: biasScales[$0], zeroPoint: 0, .int32).level(of: bias[$0]) })
