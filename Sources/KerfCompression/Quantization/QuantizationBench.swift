@@ -23,7 +23,8 @@ struct QuantizationBench {
   private(set) var estimator: any RangeEstimator = MSERange()
   private(set) var steps: [QuantizationStep] = []
 
-  private static let correctionPieces = 16
+  /// Multiply-adds of a run over the images that corrections are made on: each layer takes about two such runs.
+  private static let work = 2e11
 
   init(
     _ network: PreparedNetwork, data: CompressionData, request: QuantizationRequest, progress: @escaping @Sendable (Progress) -> Void
@@ -32,8 +33,9 @@ struct QuantizationBench {
     progress(Progress(stage: "measure the float network", done: 0, total: 1))
     wanted = try data.validate(network.model)
     metric = wanted
-    probe = try OutputProbe(network.model, batches: data.calibration, options: request.engine)
-    pieces = OutputProbe.pieces(of: data.calibration, most: Self.correctionPieces)
+    probe = try OutputProbe(
+      network.model, pieces: OutputProbe.pieces(of: data.calibration, network.model, most: 8, work: Self.work / 4), options: request.engine)
+    pieces = try OutputProbe.pieces(of: data.calibration, network.model, most: 16, work: Self.work)
     let shapes = try ShapeInference.infer(
       network.model, inputShapes: data.timing.mapValues(\.shape), evaluator: Interpreter.evaluator(opset: network.model.opset))
     sites = Dictionary(

@@ -99,7 +99,7 @@ package struct QuantizationLayout: Sendable {
   }
 
   /// The values whose ranges must be known.
-  var owners: [String] { values.filter { owner[$0] == $0 } }
+  package var owners: [String] { values.filter { owner[$0] == $0 } }
 
   /// Ranges of all values from those of the owners.
   ///

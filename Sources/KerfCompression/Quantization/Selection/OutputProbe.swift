@@ -13,10 +13,8 @@ struct OutputProbe: Sendable {
   private let signal: Double
   private let options: EngineOptions
 
-  private static let most = 8
-
-  init(_ model: Model, batches: [[String: Tensor]], options: EngineOptions) throws {
-    pieces = Self.pieces(of: batches, most: Self.most)
+  init(_ model: Model, pieces: [[String: Tensor]], options: EngineOptions) throws {
+    self.pieces = pieces
     value = Self.probed(model.graph)
     self.options = options
     let session = try Session(model, outputs: [value], options: options)
@@ -28,9 +26,14 @@ struct OutputProbe: Sendable {
   }
 
   /// Small batches from all over the calibration images.
-  static func pieces(of batches: [[String: Tensor]], most: Int) -> [[String: Tensor]] {
+  /// - Parameters:
+  ///   - most: how many at most.
+  ///   - work: multiply-adds that a run over all of them may take, unless fewer than three were left.
+  static func pieces(of batches: [[String: Tensor]], _ model: Model, most: Int, work: Double) throws -> [[String: Tensor]] {
     let all = batches.flatMap { RangeCalibration.cut($0) }
-    let count = min(most, all.count)
+    guard let first = all.first else { return [] }
+    let macs = try NetworkCost(model, shapes: first.mapValues(\.shape)).macs
+    let count = min(max(3, min(most, Int(work / Double(max(1, macs))))), all.count)
     return (0..<count).map { all[$0 * all.count / count] }
   }
 
