@@ -49,8 +49,8 @@ def digits(measure):
 
 
 def verdict(values, measure):
-    """`met`, or what is missed: the loss allowed or the best other quantizer."""
-    losses = {name: values["float"][measure] - v[measure] for name, v in values.items() if name != "float" and measure in v}
+    """`met`, or what is missed: the loss allowed or the best other quantizer. Who gains by the noise of rounding loses nothing."""
+    losses = {name: max(0, values["float"][measure] - v[measure]) for name, v in values.items() if name != "float" and measure in v}
     others = [loss for name, loss in losses.items() if name != "kerf"]
     missed = []
     if losses["kerf"] > LOSS[unit(measure)] + SAME:
