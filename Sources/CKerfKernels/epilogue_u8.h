@@ -27,7 +27,8 @@ INLINE void NAME(finish)(const int part, const kerf_epilogue_u8 *e, VI sum, V sc
   }
   if (e->slope) {
     r = r < 0 ? r * slope : r;
-    r = r + splat(e->offset);
+    // Rounded before the zero point comes to it: an odd one would turn halves the other way.
+    r = (e->to_float ? r : __builtin_elementwise_rint(r)) + splat(e->offset);
   }
   r = at_least(r, splat(e->low));
   if (e->to_float) {

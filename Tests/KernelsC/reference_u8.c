@@ -18,7 +18,7 @@ void finished_u8(const kerf_epilogue_u8 *e, long n, int32_t sum, const void *res
   }
   if (e->slope) {
     r = r < 0 ? r * e->slope[n] : r;
-    r = r + e->offset;
+    r = (e->to_float ? r : rintf(r)) + e->offset;
   }
   r = r < e->low ? e->low : r;
   r = r > e->high ? e->high : r;

@@ -21,7 +21,7 @@ extern "C" {
 ///     if middle_scale ≠ 0:  r = fma(min(max(rint(r), middle_low), middle_high), middle_scale, middle_bias)    (was quantized on the way)
 ///     if residual:          r = fma(float(residual), residual_scale, r)
 ///     if slope and r < 0:   r = r · slope
-///     r = r + offset        (only if slope; else the caller has it in the bias)
+///     r = rint(r) + offset  (only if slope; else the caller has it in the bias; not rounded if to_float)
 ///     r = min(max(r, low), high)
 ///     output u8: rint(r), halves to even, then saturated to 0…255;  output f32: r
 ///
