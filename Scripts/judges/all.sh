@@ -20,10 +20,11 @@ judge quantized_files --kerf "$kerf"
 if [ -n "${KERF_DATA:-}" ]; then
   judge networks --kerf "$kerf"
   judge cards --kerf "$kerf"
+  judge quantize --kerf "$kerf"
   judge uniform_rank --kerf "$kerf"
   judge speed --kerf "$kerf" --floor 1
 else
-  echo "skipped: networks, cards, uniform_rank, speed (KERF_DATA is not set)"
+  echo "skipped: networks, cards, quantize, uniform_rank, speed (KERF_DATA is not set)"
 fi
 
 echo; echo "== the demo's report in a browser"

@@ -51,7 +51,9 @@ package struct RangeCalibration {
       progress(step, steps)
       let values = try values(of: piece)
       let count = piece.values.first?.shape.first ?? 1
-      for (name, elements) in values {
+      // In the order of the graph, so that the first value that is wrong is named.
+      for name in feeds.sorted() + fetched {
+        guard let elements = values[name] else { continue }
         guard let (low, high) = Self.extremes(elements) else {
           throw Self.notFinite(elements, name, images: images, count: count)
         }
