@@ -159,6 +159,8 @@ struct QuantizationBench {
 
   /// What the metric may lose.
   var bound: Double { request.maxHarm ?? (wanted.unit == "%" ? 0.5 : 0.1) }
+  /// What is aimed at: other images may lose more than the validation split. A single picture more or less is no aim, so shares of pictures have no reserve.
+  private var aim: Double { wanted.unit == "%" ? bound : bound / 2 }
   var harm: Double { wanted.value - metric.value }
   var isWithinBound: Bool { harm <= bound }
 
@@ -175,15 +177,16 @@ struct QuantizationBench {
       let found = try FloatLayers(probe: probe, shares: shares).candidates(draft, noise: noise) { done, total in
         stage(Progress(stage: "measure layers", done: done, total: total))
       }
-      guard let next = found.first(where: FloatLayers.isCheap) ?? (isWithinBound ? nil : otherwise(found)) else { return }
+      guard let next = found.first(where: FloatLayers.isCheap) ?? (harm <= aim ? nil : otherwise(found)) else { return }
       var candidate = draft
       candidate.float[next.name] = next.reason
-      let before = (noise, metric)
       let model = candidate.written().model
-      (noise, metric, draft) = (try probe.noise(model), try data.validate(model), candidate)
+      let (left, measured) = (try probe.noise(model), try data.validate(model))
+      let helps = left < noise
       steps.append(
-        QuantizationStep(name: "\(next.name) stays float", sqnr: OutputProbe.decibels(noise), metric: metric.value, kept: true))
-      if noise >= before.0 { return }
+        QuantizationStep(name: "\(next.name) stays float", sqnr: OutputProbe.decibels(left), metric: measured.value, kept: helps))
+      guard helps else { return }
+      (draft, noise, metric) = (candidate, left, measured)
     }
   }
 }
