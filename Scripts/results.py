@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures the table of the README: four networks under two bounds, before and after, in Kerf and in onnxruntime.
+"""Measures the table of the README: four networks under three bounds, in float32 and int8, before and after, in Kerf and in onnxruntime.
 
     python3 Scripts/results.py [--kerf PATH] [--only NAME] [--threads 1] [--rounds 5]
 
@@ -125,17 +125,26 @@ def main():
     for name in args.only or NETWORKS:
         card, drop, unit, shape, extra = NETWORKS[name]
         model = pathlib.Path(data) / "models" / f"{name}.onnx"
-        for label, bound in ((f"max-drop {drop} {unit}", ["--max-drop", str(drop)]), ("speedup 2", ["--speedup", "2"])):
-            small = out / f"{name}-{label.split()[0]}.onnx"
+        asked = (
+            (f"max-drop {drop} {unit}", ["--max-drop", str(drop)]), ("speedup 2", ["--speedup", "2"]),
+            (f"max-drop {drop} {unit}, float32 or int8", ["--max-drop", str(drop), "--precision", "auto"]),
+        )
+        for label, bound in asked:
+            small = out / ("-".join([name] + [word.strip("-") for word in bound]) + ".onnx")
             result = compress(args.kerf, model, ROOT / "Cards" / f"{card}.yaml", shape, bound, small, args.threads, extra)
             entry = {"network": name, "goal": label, "reached": result["reached"], "before": result["before"], "after": result["after"],
                      "seconds": result["wall_seconds"], "machine": result["machine"], "warnings": result["warnings"],
-                     "forms": [[l["name"], l["form"], l["rank"]] for l in result["layers"] if l["form"]],
+                     "forms": [[l["name"], l["form"] or "dense", l["rank"], l["precision"]] for l in result["layers"]
+                               if l["form"] or l["precision"] != "float32"],
                      "times": measure(args.kerf, model, small, shape, args.threads, args.rounds)}
             entries.append(entry)
             print(row(entry) + f"  {entry['seconds']:.0f} s", flush=True)
         write(entries, out, args)
     print(HEAD)
+
+
+def describe(name, form, rank, precision):
+    return f"{name} {form}{':' if rank else ''}{'/'.join(map(str, rank))}{'' if precision == 'float32' else ' ' + precision}"
 
 
 def write(entries, out, args):
@@ -151,7 +160,7 @@ def write(entries, out, args):
     block = f"<!-- results -->\n{table}{note}<!-- /results -->"
     readme.write_text(re.sub(r"<!-- results -->.*<!-- /results -->", lambda _: block, readme.read_text(), flags=re.S))
     seconds = "\n".join(f"- {e['network']}, {e['goal']}: {e['seconds']:.0f} s; "
-                        + (", ".join(f"{n} {f}:{'/'.join(map(str, r))}" for n, f, r in e["forms"]) or "no layer was replaced") for e in entries)
+                        + (", ".join(describe(*form) for form in e["forms"]) or "no layer was replaced") for e in entries)
     (ROOT / "Docs/results.md").write_text(f"# Results\n\n{table}{note}\nWall time of each `kerf compress`, and what it chose:\n\n{seconds}\n")
 
 

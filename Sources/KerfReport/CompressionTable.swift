@@ -50,11 +50,11 @@ public enum CompressionTable {
     for layer in layers {
       table.add(
         [
-          layer.name, NumberText.shape(layer.kernel), layer.form ?? "left", layer.rank.map(String.init).joined(separator: ","),
+          layer.name, NumberText.shape(layer.kernel), layer.formText, layer.rank.map(String.init).joined(separator: ","),
           NumberText.significant(layer.error), NumberText.significant(layer.millisecondsBefore),
           NumberText.significant(layer.millisecondsAfter), NumberText.scaled(layer.macsBefore), NumberText.scaled(layer.macsAfter),
           layer.reason,
-        ], layer.isReplaced ? .normal : .faint)
+        ], layer.isReplaced || layer.precision != .float32 ? .normal : .faint)
     }
     return table
   }

@@ -26,6 +26,11 @@ public struct LayerResult: Sendable, Codable, Equatable {
   /// Singular values of the kernel's unfoldings.
   public var spectra: [Spectrum]
 
+  /// Form and precision in words: `left`, `spatial`, `spatial int8`, `dense int8`.
+  public var formText: String {
+    precision == .float32 ? form ?? "left" : "\(form ?? Candidate.dense) \(precision.rawValue)"
+  }
+
   /// Whether something stands in the layer's place.
   public var isReplaced: Bool { form != nil }
 

@@ -8,6 +8,7 @@ extension ChainLayer {
     if s.rows.stride != 1 || s.columns.stride != 1 { text += ",s\(axis((s.rows.stride, s.columns.stride)))" }
     if s.rows.dilation != 1 || s.columns.dilation != 1 { text += ",d\(axis((s.rows.dilation, s.columns.dilation)))" }
     if onLevels { text = "u8\(toLevels ? "" : ">f"),\(text)" }
+    if case .convert = kind { return "convert," + text }
     guard let layer = convolution else { return "pool," + text }
     if layer.problem.groups != 1 { text += ",g\(layer.problem.groups)" }
     if residual != nil { text += ",add" }

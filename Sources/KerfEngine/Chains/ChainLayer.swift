@@ -1,10 +1,11 @@
 import KerfGraph
 
-/// One convolution or pooling of a chain, with what is fused into it.
+/// One convolution or pooling of a chain, or a change between floats and levels, with what is fused into it.
 struct ChainLayer {
   enum Kind {
     case convolution(ConvolutionLayer)
     case pool(any RowStage)
+    case convert(ConvertStage)
   }
 
   let label: String
@@ -23,6 +24,7 @@ struct ChainLayer {
     switch kind {
     case .convolution(let layer): layer.problem.shape
     case .pool(let stage): stage.shape
+    case .convert(let stage): stage.shape
     }
   }
 
@@ -31,12 +33,14 @@ struct ChainLayer {
     switch kind {
     case .convolution(let layer): layer.problem.onLevels
     case .pool(let stage): stage.elements.input == 1
+    case .convert(let stage): stage.elements.input == 1
     }
   }
   var toLevels: Bool {
     switch kind {
     case .convolution(let layer): layer.problem.toLevels
     case .pool(let stage): stage.elements.output == 1
+    case .convert(let stage): stage.elements.output == 1
     }
   }
 

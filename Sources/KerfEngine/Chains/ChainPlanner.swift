@@ -8,15 +8,18 @@ struct ChainPlanner {
   /// Consecutive layers that one stage runs.
   struct Choice {
     let layers: Range<Int>
-    /// `nil` for pooling.
+    /// `nil` for pooling and conversions.
     let execution: (any ConvolutionExecution)?
     /// Cycles, by estimate.
     let estimate: Double
 
-    var name: String { execution?.name ?? "window" }
+    /// What runs, where no execution does.
+    var plain = "window"
+    var name: String { execution?.name ?? plain }
 
     func stage(_ all: [ChainLayer]) -> any RowStage {
       if case .pool(let stage) = all[layers.lowerBound].kind { return stage }
+      if case .convert(let stage) = all[layers.lowerBound].kind { return stage }
       return (execution ?? ImplicitGemmConvolution()).stage(all[layers].compactMap(\.convolution))
     }
   }
@@ -75,7 +78,10 @@ struct ChainPlanner {
 
   private func candidates(_ range: Range<Int>) -> [Choice] {
     let convolutions = layers[range].compactMap(\.convolution)
-    if convolutions.isEmpty, range.count == 1 { return [Choice(layers: range, execution: nil, estimate: 0)] }
+    if convolutions.isEmpty, range.count == 1 {
+      if case .convert = layers[range.lowerBound].kind { return [Choice(layers: range, execution: nil, estimate: 0, plain: "convert")] }
+      return [Choice(layers: range, execution: nil, estimate: 0)]
+    }
     guard convolutions.count == range.count, layers[range].dropLast().allSatisfy(\.isLinear) else { return [] }
     let all = ConvolutionRegistry.candidates(convolutions.map(\.problem), options)
     // Far behind by the estimate is not worth a measurement.

@@ -13,8 +13,27 @@ extension Chain {
     return (chain, "")
   }
 
+  /// Floats that are only quantized, or levels that only a convolution of floats reads.
+  private static func conversion(after last: ChainLayer, _ planner: Planner) -> ChainLayer? {
+    guard let index = planner.soleReader(of: last.output), let levels = planner.quantization(index, quantizes: !last.toLevels),
+      case let job = planner.job(index), let image = ImageShape(last.outputShape)
+    else { return nil }
+    if last.toLevels {
+      guard let next = planner.soleReader(of: job.node.outputs[0]), case let reader = planner.job(next), reader.node.opType == "Conv",
+        reader.node.inputs.first == job.node.outputs[0], planner.constantLevels[reader.node.inputs[1]] == nil,
+        ConvolutionPath.obstacle(reader) == nil
+      else { return nil }
+    }
+    planner.markFused(index)
+    let stage = ConvertStage(levels, quantizes: !last.toLevels, channels: image.channels, height: image.height, width: image.width)
+    return ChainLayer(
+      label: job.node.label, operators: job.node.opType, macs: 0, kind: .convert(stage), residual: nil, output: job.node.outputs[0],
+      outputShape: last.outputShape)
+  }
+
   /// The layer that alone reads what a layer makes; marks the nodes that it takes.
   private static func next(after last: ChainLayer, _ planner: Planner) throws(EngineError) -> ChainLayer? {
+    if let conversion = conversion(after: last, planner) { return conversion }
     var name = last.output
     var back: Int?
     if last.toLevels {

@@ -45,7 +45,10 @@ struct LevelsLayoutWork: StepWork {
 
   /// Calls `body` with the position of every element channels last and in ONNX's order.
   private static func channelsLast(_ shape: [Int], _ body: (_ last: Int, _ first: Int) -> Void) {
-    guard let image = ImageShape(shape) else { return (0..<shape.reduce(1, *)).forEach { body($0, $0) } }
+    guard let image = ImageShape(shape) else {
+      for i in 0..<shape.reduce(1, *) { body(i, i) }
+      return
+    }
     for b in 0..<image.batch {
       for p in 0..<image.pixels {
         for c in 0..<image.channels { body((b * image.pixels + p) * image.channels + c, (b * image.channels + c) * image.pixels + p) }

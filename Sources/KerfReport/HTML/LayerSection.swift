@@ -11,7 +11,7 @@ enum LayerSection: ReportSection {
         .init("Time, ms", number: true), .init("MACs", number: true), .init("Parameters", number: true), .init("Reason"),
       ])
     for layer in result.layers {
-      let form: Markup = layer.form.map { "\($0)" } ?? "left"
+      let form: Markup = "\(layer.formText)"
       table.rows.append(
         (
           [
@@ -21,7 +21,7 @@ enum LayerSection: ReportSection {
             change(layer.macsBefore, layer.macsAfter) { NumberText.scaled($0) },
             change(layer.parametersBefore, layer.parametersAfter) { NumberText.scaled($0) },
             "<span class=\"reason\">\(layer.reason)</span>",
-          ], layer.isReplaced ? "replaced" : "left"
+          ], layer.isReplaced || layer.precision != .float32 ? "replaced" : "left"
         ))
     }
     return """

@@ -86,6 +86,21 @@ import Testing
     #expect(!found.executions.contains("channels-u8"), "\(found.executions)")
   }
 
+  /// A layer of floats between layers of levels: conversions run in the same pipeline.
+  @Test func layersOfFloatsAndOfLevelsRunFused() throws {
+    var net = LevelsLayer([1, 8, 24, 20])
+    let pads = Attribute("pads", .ints([1, 1, 1, 1]))
+    let w = net.constant(noise([48, 8, 3, 3], seed: 50))
+    let first = net.requantize(net.node("Relu", [net.node("Conv", ["x", w], [pads])]), .init(scale: 0.0413, zero: 0))
+    let middle = net.requantize(
+      net.node("Conv", [first, net.weights([64, 48, 1, 1], perChannel: true, seed: 51)]), .init(scale: 0.0271, zero: 118))
+    let last = net.node("Conv", [middle, net.constant(noise([40, 64, 3, 3], seed: 52))], [pads])
+    let output = net.requantize(last, .init(scale: 0.61, zero: 128))
+    let found = try net.compare(output, try net.reference(output), step: 0.61)
+    #expect(found.steps < 1.01 && found.share < 0.02, "\(found)")
+    #expect(found.executions.count { $0 == "convert" } == 3, "\(found.executions)")
+  }
+
   @Test func valuesFarOutSaturateAndNaNIsZero() throws {
     var net = LevelsLayer([1, 4, 1, 3])
     let output = net.requantize("x", .init(scale: 0.5, zero: 10))
