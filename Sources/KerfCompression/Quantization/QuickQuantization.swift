@@ -10,7 +10,7 @@ struct QuickQuantization {
   /// With ranges from calibration images.
   init(_ model: Model, batches: [[String: Tensor]], options: EngineOptions) throws {
     let network = try PreparedNetwork(model)
-    var draft = QuantizationDraft(model: network.model, layers: network.scan.layers, activations: .uint8, weights: .int8)
+    var draft = QuantizationDraft(network)
     let layout = QuantizationLayout(draft.model, layers: draft.layers)
     let calibration = try RangeCalibration(draft.model, values: layout.owners, batches: batches, options: options)
     let histograms = try calibration.histograms(counted: true) { _, _ in }
@@ -22,7 +22,7 @@ struct QuickQuantization {
   /// With the range −1…1 everywhere: as large, and as fast, as any.
   init(skeleton model: Model) throws {
     let network = try PreparedNetwork(model)
-    var draft = QuantizationDraft(model: network.model, layers: network.scan.layers, activations: .uint8, weights: .int8)
+    var draft = QuantizationDraft(network)
     for value in QuantizationLayout(draft.model, layers: draft.layers).values { draft.ranges[value] = ValueRange(-1, 1) }
     self.draft = draft
   }

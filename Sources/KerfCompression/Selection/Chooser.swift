@@ -10,7 +10,8 @@ struct Chooser {
       switch self {
       case .milliseconds: candidate.milliseconds
       case .macs: Double(candidate.macs)
-      case .parameters: Double(candidate.parameters)
+      // In the file levels take a quarter of what floats take.
+      case .parameters: Double(candidate.parameters) * (candidate.precision == .int8 ? 0.25 : 1)
       }
     }
 
