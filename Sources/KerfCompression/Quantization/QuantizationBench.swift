@@ -112,7 +112,8 @@ struct QuantizationBench {
     let model = candidate.written().model
     let noise = try probe.noise(model)
     let metric = try data.validate(model)
-    let kept = noise < self.noise && metric.value >= self.metric.value - tolerance
+    // A metric above the float network's is rounding's luck, and no loss to come down from.
+    let kept = noise < self.noise && metric.value >= min(self.metric.value, wanted.value) - tolerance
     steps.append(QuantizationStep(name: name, sqnr: OutputProbe.decibels(noise), metric: metric.value, kept: kept))
     if kept { (draft, self.noise, self.metric) = (candidate, noise, metric) }
     return kept
