@@ -24,9 +24,14 @@ struct DepthwiseLevelsConvolution: ConvolutionExecution {
   }
 }
 
-/// What the depthwise kernels on bytes read besides the image.
+/// What the depthwise kernels on bytes read besides the image: for one pixel, and for a few that follow each other.
+///
+/// Pixels without gaps between them are like one pixel of all their channels: a vector of 64 bytes is then full where one pixel's channels would
+/// leave a part of it empty.
 struct DepthwiseLevels: Sendable {
-  /// `[kh][kw][C]`
+  /// Pixels taken as one: as many as fill a vector.
+  let joined: Int
+  /// `[kh][kw][joined · C]`
   let weights: FixedBuffer<Int8>
   let start: FixedBuffer<Int32>
   let scale, bias: FixedBuffer<Float>
@@ -37,18 +42,21 @@ struct DepthwiseLevels: Sendable {
   init(_ layer: ConvolutionLayer, _ operands: LevelsOperands) {
     let p = layer.problem
     let signed = operands.weights.signed
-    var turned = signed
-    var start = [Int32](repeating: 0, count: p.channels)
-    for c in 0..<p.channels {
-      for t in 0..<p.taps {
-        turned[t * p.channels + c] = signed[c * p.taps + t]
-        start[c] -= Int32(operands.input.zero) * Int32(signed[c * p.taps + t])
-      }
-    }
+    // Kernels over both axes slide along a row instead, which saves more.
+    let isFlat = p.rows.kernel == 1 || p.columns.kernel == 1
+    let joined = isFlat && [16, 32].contains(p.channels) ? 64 / p.channels : 1
+    self.joined = joined
+    func repeated<Value>(_ values: [Value]) -> [Value] { (0..<joined).flatMap { _ in values } }
+    var turned: [Int8] = []
+    for t in 0..<p.taps { turned += repeated((0..<p.channels).map { signed[$0 * p.taps + t] }) }
+    let sums = (0..<p.channels).map { c in signed[c * p.taps..<(c + 1) * p.taps].reduce(Int32(0)) { $0 + Int32($1) } }
+    let start = repeated(sums.map { -Int32(operands.input.zero) * $0 })
     weights = FixedBuffer(turned)
     self.start = FixedBuffer(start)
     let epilogue = LevelsEpilogue(layer, operands)
-    (scale, bias, slope) = (FixedBuffer(epilogue.scale), FixedBuffer(epilogue.bias), epilogue.slope.map { FixedBuffer($0) })
+    (scale, bias, slope) = (
+      FixedBuffer(repeated(epilogue.scale)), FixedBuffer(repeated(epilogue.bias)), epilogue.slope.map { FixedBuffer(repeated($0)) }
+    )
     zero = UInt8(operands.input.zero)
     numbers = epilogue
   }

@@ -51,7 +51,7 @@ struct LevelsWindowStage: RowStage {
     case .depthwise(let operands):
       op = KERF_WINDOW_U8_DEPTHWISE
       form.w = operands.weights.pointer
-      form.w_step = shape.channels
+      form.w_step = operands.joined * shape.channels
       form.pad = operands.zero
       form.epilogue = operands.epilogue
       form.epilogue.residual_step = (views.residual?.pixel ?? 0) / element
@@ -68,6 +68,14 @@ struct LevelsWindowStage: RowStage {
     }
   }
 
+  /// Pixels that the kernel may take as one: those that follow each other without gaps, in and out.
+  private func joined(_ views: StageViews) -> Int {
+    guard case .depthwise(let operands) = operation, shape.columns.stride == 1, views.source.pixel == shape.channels,
+      views.target.pixel == shape.channels * elements.output, views.residual.map({ $0.pixel == views.target.pixel }) ?? true
+    else { return 1 }
+    return operands.joined
+  }
+
   private func isWhole(_ i: Int) -> Bool {
     let (_, first, last) = shape.rows.inside(i, extent: shape.height)
     return first == 0 && last == shape.rows.kernel
@@ -79,12 +87,18 @@ struct LevelsWindowStage: RowStage {
     let (top, firstRow, lastRow) = shape.rows.inside(i, extent: shape.height)
     var j = 0
     while j < shape.outputWidth {
-      let count = interior.contains(j) ? interior.upperBound - j : 1
+      var count = interior.contains(j) ? interior.upperBound - j : 1
+      let joined = count < joined(views) ? 1 : joined(views)
+      count -= count % joined
       let (left, firstColumn, lastColumn) = shape.columns.inside(j, extent: shape.width)
       var g = form
       // SAFETY: rows top + t·dilation for t in firstRow..<lastRow and columns left + u·dilation for u in firstColumn..<lastColumn lie in the
       // image for all `count` pixels (interior windows are whole); `a` itself may lie outside and is only an origin.
-      g.columns = count
+      g.columns = count / joined
+      if joined > 1 {
+        g.channels *= joined
+        (g.a_column, g.c_column, g.epilogue.residual_step) = (g.channels, g.channels, g.channels)
+      }
       g.a = (views.source.origin + (top * views.source.row + left * views.source.pixel)).assumingMemoryBound(to: UInt8.self)
       (g.first_row, g.last_row) = (firstRow, lastRow)
       (g.first_column, g.last_column) = (firstColumn, lastColumn)
