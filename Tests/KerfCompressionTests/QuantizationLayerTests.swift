@@ -9,8 +9,9 @@ import Testing
   /// Batches of smooth noise `[1, 1, side, side]`.
   private func pictures(_ count: Int) throws -> [[String: Tensor]] { try SmallNetwork.data(SmallNetwork.model(), count: count).calibration }
 
-  private func draft(_ model: Model) throws -> QuantizationDraft {
-    let network = try PreparedNetwork(model)
+  private func draft(_ model: Model) throws -> QuantizationDraft { try draft(PreparedNetwork(model)) }
+
+  private func draft(_ network: PreparedNetwork) throws -> QuantizationDraft {
     var draft = QuantizationDraft(network)
     let layout = QuantizationLayout(network.model, layers: network.scan.layers)
     let seen = try RangeCalibration(network.model, values: layout.owners, batches: pictures(3), options: EngineOptions(threads: 1))
@@ -88,6 +89,37 @@ import Testing
       let weights = layers[2].weights[channel * 9..<(channel + 1) * 9].map { Double(abs($0)) }
       #expect(abs(magnitude / (weights.max() ?? 0) - 1) < 1e-3)
     }
+  }
+
+  @Test func factorsOfUnequalChannelsAreBalancedForFree() throws {
+    // 1→8 1×1 of channels from 1 to 128 in size, depthwise 3×3 that makes them equal again, 8→1 1×1.
+    let sizes = (0..<8).map { Float(1 << $0) }
+    let nodes = [
+      Node("Conv", name: "a", inputs: ["x", "wa"], outputs: ["ya"]),
+      Node(
+        "Conv", name: "b", inputs: ["ya", "wb"], outputs: ["yb"],
+        attributes: [
+          Attribute("group", .int(8)), Attribute("pads", .ints([1, 1, 1, 1])),
+        ]),
+      Node("Conv", name: "c", inputs: ["yb", "wc"], outputs: ["y"]),
+    ]
+    let weights = [
+      Initializer("wa", Tensor(sizes, shape: [8, 1, 1, 1])),
+      Initializer("wb", Tensor((0..<72).map { Float(($0 * 7) % 11 - 5) / sizes[$0 / 9] }, shape: [8, 1, 3, 3])),
+      Initializer("wc", Tensor((0..<8).map { Float($0 - 3) / 8 }, shape: [1, 8, 1, 1])),
+    ]
+    let model = Model(
+      opsets: ["": 13],
+      graph: Graph(
+        nodes: nodes, initializers: weights, inputs: [ValueInfo("x", .tensor(.float, [.fixed(1), .fixed(1), .fixed(24), .fixed(24)]))],
+        outputs: [ValueInfo("y", .unknown)]))
+    let (pieces, options) = (try pictures(3), EngineOptions(threads: 1))
+    let network = try PreparedNetwork(model)
+    let balanced = try network.balanced(on: pieces, options: options)
+    #expect(try Outputs.distance(model, balanced.model, pieces[0]) < 1e-5)
+    func noise(_ network: PreparedNetwork) throws -> Double { try Outputs.distance(model, draft(network).written().model, pieces[0]) }
+    let (before, after) = (try noise(network), try noise(balanced))
+    #expect(after < before / 2, "before \(before), after \(after)")
   }
 
   @Test func biasCorrectionTakesTheMeanErrorAway() throws {

@@ -19,7 +19,7 @@ struct ResultAssembler {
     var times: (before: LayerTimes?, after: LayerTimes?)
     do {
       timings = try bench.networkTimer().measure([bench.model, fitted.model])
-      times = (try layerTimes(bench.model), try layerTimes(fitted.model))
+      times = (try bench.layerTimes(bench.model), try bench.layerTimes(fitted.model))
       if let data = bench.data {
         metrics = [try data.test(bench.model), try data.test(fitted.model)]
         pictures = try data.pictures(bench.model, fitted.model)
@@ -86,13 +86,6 @@ struct ResultAssembler {
         ))
     }
     return results.sorted { $0.index < $1.index }.map(\.result)
-  }
-
-  /// Where the time goes in a network, measured in place.
-  private func layerTimes(_ model: Model) throws -> LayerTimes {
-    let timer = try bench.networkTimer()
-    let session = try Session(model, shapes: timer.inputs.mapValues(\.shape), options: timer.options)
-    return LayerTimes(try session.profile(timer.inputs, runs: 5))
   }
 
   private func reason(_ site: LayerSite, _ choice: Candidate?, _ layer: LayerCandidates?) -> String {

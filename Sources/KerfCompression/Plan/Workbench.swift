@@ -1,3 +1,4 @@
+import KerfAlgebra
 import KerfDecomposition
 import KerfEngine
 import KerfGraph
@@ -68,8 +69,9 @@ struct Workbench: Sendable {
       progress(Progress(stage: "time candidates", done: index, total: scan.sites.count))
       layers.append(try builder.timed(site))
     }
+    try scaleToPlace(&layers)
     guard let data, request.fitting != .filter else {
-      return try layers.map { try builder.fitted($0, criterion: .filter) }
+      return try layers.map { try builder.fitted($0, criterion: .filter) { nil } }
     }
     let probe = SensitivityProbe(model: model, calibration: data.calibration, options: work)
     var reference: [[Float]]?
@@ -81,41 +83,54 @@ struct Workbench: Sendable {
       progress(Progress(stage: "fit candidates", done: position, total: layers.count))
       guard let index = layers.firstIndex(where: { $0.site.index == site.index }), !layers[index].candidates.isEmpty else { return nil }
       let criterion = criterion(site, view, fitting: .data)
-      layers[index] = try builder.fitted(layers[index], criterion: criterion)
-      if layers[index].candidates.allSatisfy({ $0.form == Candidate.dense }) { return nil }
+      layers[index] = try builder.fitted(layers[index], criterion: criterion) { try LevelsError(site, view: view, opset: model.opset) }
       layers[index].sensitivity = try store.value(for: keys[index]) {
-        // The candidate nearest to 3 % error: large enough to be seen at the output, small enough to be in the linear range.
-        let forms = layers[index].candidates.filter { $0.form != Candidate.dense }
-        guard let typical = forms.min(by: { abs($0.error - 0.03) < abs($1.error - 0.03) }) else { return 1 }
-        let form = try MethodRegistry.method(named: typical.form)
-          .factorize(site.kernel, rank: Rank(typical.rank), criterion: criterion, options: SolverOptions(seed: request.seed))
+        let form = try typicalForm(layers[index], criterion)
         let original = try reference ?? probe.reference()
         reference = original
-        return try probe.measure(site, form: form, error: typical.error, reference: original)
+        return try probe.measure(site, form: form, error: form.error(for: site.kernel, criterion), reference: original)
       }
       return nil
     }
-    return request.precision == .float32 ? layers : try withNoise(layers, probe, reference, data, dataKey, progress)
+    return layers
   }
 
-  /// The table with what each layer's levels do to the network's output when it alone is int8.
-  private func withNoise(
-    _ table: [LayerCandidates], _ probe: SensitivityProbe, _ reference: [[Float]]?, _ data: CompressionData, _ key: [String],
-    _ progress: @escaping @Sendable (Progress) -> Void
-  ) throws -> [LayerCandidates] {
-    var (layers, reference) = (table, reference)
-    var quantization: QuickQuantization?
-    for (index, layer) in layers.enumerated() where layer.candidates.contains(where: { $0.precision == .int8 }) {
-      progress(Progress(stage: "measure levels", done: index, total: layers.count))
-      let noise = try store.value(for: key + ["noise", layer.site.name]) {
-        let made = try quantization ?? QuickQuantization(model, batches: data.calibration, options: work)
-        let original = try reference ?? probe.reference()
-        (quantization, reference) = (made, original)
-        return try probe.change(made.model { $0 == layer.site.name }, reference: original)
-      }
-      for c in layer.candidates.indices where layer.candidates[c].precision == .int8 { layers[index].candidates[c].noise = noise }
+  /// Puts the times of each layer on the scale of its time inside the network, measured now: what was kept may come from a busier hour, and ratios do not
+  /// suffer from that. Layers that another step runs along keep their times.
+  private func scaleToPlace(_ layers: inout [LayerCandidates]) throws {
+    guard request.goal.needsTime else { return }
+    let times = try layerTimes(model)
+    for (index, layer) in layers.enumerated() {
+      guard let inPlace = times[layer.site], inPlace > 0, layer.denseMilliseconds > 0 else { continue }
+      let scale = inPlace / layer.denseMilliseconds
+      layers[index].denseMilliseconds = inPlace
+      for c in layer.candidates.indices { layers[index].candidates[c].milliseconds *= scale }
     }
-    return layers
+  }
+
+  /// Where the time goes in a network, measured in place.
+  func layerTimes(_ model: Model) throws -> LayerTimes {
+    let timer = try networkTimer()
+    let session = try Session(model, shapes: timer.inputs.mapValues(\.shape), options: timer.options)
+    return LayerTimes(try session.profile(timer.inputs, runs: 5))
+  }
+
+  /// What a layer's sensitivity is measured with: the form nearest to 3 % error, large enough to be seen at the output, small enough to be in the
+  /// linear range; where there is none, the kernel with as much noise.
+  private func typicalForm(_ layer: LayerCandidates, _ criterion: Criterion) throws -> LayerForm {
+    let kernel = layer.site.kernel
+    let forms = layer.candidates.filter { $0.form != Candidate.dense }
+    guard let typical = forms.min(by: { abs($0.error - 0.03) < abs($1.error - 0.03) }) else {
+      var random = SeededGenerator(seed: request.seed)
+      let spread = 0.6 * (kernel.weights.reduce(0) { $0 + $1 * $1 } / Float(max(1, kernel.weights.count))).squareRoot()
+      let noisy = kernel.weights.map { $0 + spread * Float(random.uniform() - 0.5) }
+      let factor = ConvolutionKernel(
+        weights: noisy, shape: kernel.shape, groups: kernel.groups, strides: kernel.strides, dilations: kernel.dilations, pads: kernel.pads,
+        bias: kernel.bias)
+      return LayerForm(method: Candidate.dense, rank: Rank([]), factors: [factor])
+    }
+    return try MethodRegistry.method(named: typical.form)
+      .factorize(kernel, rank: Rank(typical.rank), criterion: criterion, options: SolverOptions(seed: request.seed))
   }
 
   /// Fits the chosen forms, layer after layer, and writes them into the network.

@@ -35,7 +35,7 @@ public struct Quantizer: Sendable {
   public func run() throws -> Outcome {
     let clock = ContinuousClock()
     let start = clock.now
-    let network = try PreparedNetwork(source)
+    var network = try PreparedNetwork(source)
     let known = Set(network.scan.layers.map(\.name))
     if let stray = request.keepFloat.first(where: { !known.contains($0) }) {
       throw CompressionError(.request, "no layer '\(stray)' to keep float; there are \(known.sorted().joined(separator: ", "))")
@@ -45,6 +45,9 @@ public struct Quantizer: Sendable {
         .network, "no layer can be quantized: the network has no convolution or matrix product by constant float32 weights")
     }
 
+    if request.equalizes {
+      network = try network.balanced(on: data.calibration.flatMap { RangeCalibration.cut($0) }, options: request.engine)
+    }
     var bench = try QuantizationBench(network, data: data, request: request, progress: progress)
     try bench.findRanges()
     if request.equalizes { try bench.equalize() }

@@ -6,10 +6,13 @@ import KerfGraph
 /// The network that is written in the end goes through the whole `Quantizer`.
 struct QuickQuantization {
   private let draft: QuantizationDraft
+  /// Parts of the calibration images that channels are balanced on: their magnitudes need no more.
+  private static let balancePieces = 8
 
   /// With ranges from calibration images.
   init(_ model: Model, batches: [[String: Tensor]], options: EngineOptions) throws {
-    let network = try PreparedNetwork(model)
+    let pieces = Array(batches.flatMap { RangeCalibration.cut($0) }.prefix(Self.balancePieces))
+    let network = try PreparedNetwork(model).balanced(on: pieces, options: options)
     var draft = QuantizationDraft(network)
     let layout = QuantizationLayout(draft.model, layers: draft.layers)
     let calibration = try RangeCalibration(draft.model, values: layout.owners, batches: batches, options: options)

@@ -9,12 +9,10 @@ public struct Candidate: Codable, Sendable, Equatable {
   public var precision = LayerPrecision.float32
   /// Measured in the engine at the layer's own shape, ms.
   public var milliseconds: Double
-  /// Relative response error on calibration data: `E‖y − ŷ‖² / E‖y − ȳ‖²`, fraction.
+  /// Relative response error on calibration data: `E‖y − ŷ‖² / E‖y − ȳ‖²`, fraction; with levels, theirs is in it.
   public var error: Double
   public var macs: Int
   public var parameters: Int
-  /// Change of the network's output, `E‖f − f̂‖²`, that the layer's levels make.
-  public var noise = 0.0
 }
 
 /// The candidates of one layer, and the layer itself as the first choice.
@@ -93,43 +91,59 @@ struct CandidateTable {
   }
 
   /// Fills in the errors of a layer's candidates. Candidates are independent of each other, so they may be fitted side by side.
-  func fitted(_ layer: LayerCandidates, criterion: Criterion) throws -> LayerCandidates {
+  /// - Parameter levels: measures what int8 adds to a form's error; asked for only where a candidate is int8.
+  func fitted(_ layer: LayerCandidates, criterion: Criterion, levels: () throws -> LevelsError?) throws -> LayerCandidates {
     var layer = layer
-    let key = dataKey + ["error", layer.site.name, criterion.name, "\(seed)"]
-    var missing: [Int] = []
-    for (index, candidate) in layer.candidates.enumerated() {
-      if candidate.form == Candidate.dense {
-        layer.candidates[index].error = 0
-      } else if let error = store.value(Double.self, for: key + [candidate.form, "\(candidate.rank)"]) {
-        layer.candidates[index].error = error
-      } else {
-        missing.append(index)
-      }
-    }
+    let key = dataKey + ["errors", layer.site.name, criterion.name, "\(seed)"]
     // The same form and rank in two precisions is one fit.
-    let groups = Dictionary(grouping: missing) { "\(layer.candidates[$0].form) \(layer.candidates[$0].rank)" }.values.sorted {
-      $0[0] < $1[0]
+    let groups = Dictionary(grouping: layer.candidates.indices) { "\(layer.candidates[$0].form) \(layer.candidates[$0].rank)" }
+    var known = groups.mapValues { _ in Errors?.none }
+    for (name, indices) in groups {
+      let kept = store.value(Errors.self, for: key + [name])
+      let needsLevels = indices.contains { layer.candidates[$0].precision == .int8 }
+      known[name] = kept.flatMap { needsLevels && $0.levels == nil ? nil : $0 }
     }
-    let jobs = groups.map { layer.candidates[$0[0]] }
-    let kernel = layer.site.kernel
-    var options = SolverOptions.preview
-    options.seed = seed
-    let quick = options
-    let results = Mutex<[Int: Result<Double, DecompositionError>]>([:])
-    DispatchQueue.concurrentPerform(iterations: jobs.count) { job in
-      let result = Result { () throws(DecompositionError) in
-        let method = try MethodRegistry.method(named: jobs[job].form)
-        let form = try method.factorize(kernel, rank: Rank(jobs[job].rank), criterion: criterion, options: quick)
-        return try form.error(for: kernel, criterion)
+    let missing = groups.keys.filter { (known[$0] ?? nil) == nil }.sorted()
+    if !missing.isEmpty {
+      let probe = layer.candidates.contains { $0.precision == .int8 } ? try levels() : nil
+      let results = Mutex<[String: Result<Errors, any Error>]>([:])
+      let kernel = layer.site.kernel
+      let jobs = missing.map { ($0, layer.candidates[groups[$0]?.first ?? 0]) }
+      DispatchQueue.concurrentPerform(iterations: jobs.count) { job in
+        let (name, candidate) = jobs[job]
+        let result = Result { try errors(of: candidate, kernel, criterion, probe) }
+        results.withLock { $0[name] = result }
       }
-      results.withLock { $0[job] = result }
+      for (name, result) in results.withLock({ $0 }) {
+        let made = try result.get()
+        known[name] = made
+        store.keep(made, for: key + [name])
+      }
     }
-    let outcomes = results.withLock { $0 }
-    for (job, indices) in groups.enumerated() {
-      guard let error = try outcomes[job]?.get() else { continue }
-      for index in indices { layer.candidates[index].error = error }
-      store.keep(error, for: key + [jobs[job].form, "\(jobs[job].rank)"])
+    for (name, indices) in groups {
+      guard let errors = known[name] ?? nil else { continue }
+      for index in indices {
+        layer.candidates[index].error = errors.form + (layer.candidates[index].precision == .int8 ? errors.levels ?? 0 : 0)
+      }
     }
     return layer
+  }
+
+  /// Relative errors of the response: what the form makes, and what levels add.
+  private struct Errors: Codable, Sendable {
+    var form: Double
+    var levels: Double?
+  }
+
+  private func errors(of candidate: Candidate, _ kernel: ConvolutionKernel, _ criterion: Criterion, _ levels: LevelsError?) throws -> Errors
+  {
+    if candidate.form == Candidate.dense {
+      return Errors(form: 0, levels: try levels?.measure(LayerForm(method: candidate.form, rank: Rank([]), factors: [kernel])))
+    }
+    var options = SolverOptions.preview
+    options.seed = seed
+    let form = try MethodRegistry.method(named: candidate.form)
+      .factorize(kernel, rank: Rank(candidate.rank), criterion: criterion, options: options)
+    return Errors(form: try form.error(for: kernel, criterion), levels: try levels?.measure(form))
   }
 }

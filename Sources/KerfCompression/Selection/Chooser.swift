@@ -38,7 +38,7 @@ struct Chooser {
   func choose(_ cost: Cost, budget: Double) -> (choices: Choices, fits: Bool) {
     let items = table.map { layer in
       [Knapsack.Option(cost: cost.ofDense(layer), harm: 0)]
-        + layer.candidates.map { Knapsack.Option(cost: cost.of($0), harm: $0.error * layer.sensitivity + $0.noise) }
+        + layer.candidates.map { Knapsack.Option(cost: cost.of($0), harm: $0.error * layer.sensitivity) }
     }
     let picked = Knapsack.choose(items, budget: budget)
     let indices = picked ?? items.map { options in options.indices.min { options[$0].cost < options[$1].cost } ?? 0 }

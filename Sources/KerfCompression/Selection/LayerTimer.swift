@@ -46,24 +46,18 @@ struct LayerTimer {
   }
 
   private func prepare(_ site: LayerSite, _ form: LayerForm, _ precision: LayerPrecision) throws -> Prepared {
-    let graph = Graph(
-      inputs: [ValueInfo(site.input, .tensor(.float, site.inputShape.map { .fixed($0) }))], outputs: [ValueInfo(site.output, .unknown)])
-    var taken = NameSupply(graph)
     var random = SeededGenerator(seed: 1)
     let factors = form.factors.map { factor in
       ConvolutionKernel(
         weights: (0..<factor.weights.count).map { _ in Float(random.uniform() - 0.5) }, shape: factor.shape, groups: factor.groups,
         strides: factor.strides, dilations: factor.dilations, pads: factor.pads, bias: factor.bias)
     }
-    let chain = LayerRewriter.chain(
-      for: site, LayerForm(method: form.method, rank: form.rank, factors: factors), opset: opset, &taken)
-    var model = Model(opsets: ["": Int64(opset)], graph: graph)
-    model.graph.nodes = chain.nodes
-    model.graph.initializers = chain.initializers
+    var model = LayerRewriter.alone(site, LayerForm(method: form.method, rank: form.rank, factors: factors), opset: opset)
+    let nodes = Set(model.graph.nodes.map(\.name))
     if precision == .int8 { model = try QuickQuantization(skeleton: model).model() }
     let input = Tensor((0..<site.inputShape.reduce(1, *)).map { _ in Float(random.uniform() - 0.5) }, shape: site.inputShape)
     let session = try Session(model, shapes: [site.input: site.inputShape], options: options)
-    return Prepared(session: session, inputs: [site.input: input], nodes: Set(chain.nodes.map(\.name)))
+    return Prepared(session: session, inputs: [site.input: input], nodes: nodes)
   }
 
   private func describe(_ site: LayerSite) -> String { "\(site.node.opType) \(site.inputShape) " + describe(site.kernel) }

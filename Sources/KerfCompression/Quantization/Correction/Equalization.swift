@@ -5,7 +5,7 @@ import KerfGraph
 ///
 /// Holds where nothing but an activation with `f(x/s) = f(x)/s` lies between (none, ReLU, LeakyReLU, PReLU) and nobody else reads. Weights have a scale an
 /// output channel, so what suffers from unequal channels is the value between, of magnitude `r₁`, and the next layer's weights, `r₂` by input channel:
-/// `s = √(r₁·r₂) / r₂` gives both the magnitude `√(r₁·r₂)`.
+/// `s = √(r₁·r₂) / r₂` gives both the magnitude `√(r₁·r₂)`. A depthwise layer has a scale for every input channel: only the value suffers, and `s = r₁`.
 /// - Reference: M. Nagel et al., "Data-Free Quantization Through Weight Equalization and Bias Correction", ICCV 2019, §4.1, with `r₁` of the value and not of
 ///   the weights.
 package enum Equalization {
@@ -14,6 +14,8 @@ package enum Equalization {
     package let first: Int
     package let second: Int
     package let value: String
+    /// Whether nothing lies between them, not even an activation.
+    let isDirect: Bool
   }
 
   /// Scales beyond this are not the training's doing: dead channels.
@@ -34,7 +36,7 @@ package enum Equalization {
       guard let place = reader, let next = byPlace[place], next.node.opType == "Conv", next.input == value,
         inputChannel(of: next, outputs: next.outputs) != nil, inputs(of: next) == layer.outputs
       else { return nil }
-      return Pair(first: layer.index, second: place, value: value)
+      return Pair(first: layer.index, second: place, value: value, isDirect: value == layer.output)
     }
   }
 
@@ -67,9 +69,11 @@ package enum Equalization {
       else { continue }
       var r2 = [Double](repeating: 0, count: r1.count)
       for (i, w) in layers[b].weights.enumerated() { r2[channel(i)] = max(r2[channel(i)], Double(abs(w))) }
+      let (isDepthwise, most) = (layers[b].shape[1] == 1, r1.max() ?? 1)
       let scales = r1.indices.map { c -> Float in
         guard r1[c] > 0, r2[c] > 0 else { return 1 }
-        return Float(min(Self.largest, max(1 / Self.largest, (r1[c] * r2[c]).squareRoot() / r2[c])))
+        let scale = isDepthwise ? r1[c] / most : (r1[c] * r2[c]).squareRoot() / r2[c]
+        return Float(min(Self.largest, max(1 / Self.largest, scale)))
       }
       for i in layers[a].weights.indices { layers[a].weights[i] /= scales[layers[a].channel(ofWeight: i)] }
       layers[a].bias = layers[a].bias?.enumerated().map { $1 / scales[$0] }

@@ -42,7 +42,7 @@ package struct LinearLayer: Sendable {
 
 /// The layers of a graph that can be quantized, and those that cannot with the reason.
 package struct LinearLayerScan: Sendable {
-  package private(set) var layers: [LinearLayer] = []
+  package internal(set) var layers: [LinearLayer] = []
   package private(set) var skipped: [SkippedLayer] = []
 
   package init(_ model: Model) {
