@@ -13,6 +13,14 @@ public enum CompressionTable {
     var text = "\(style.strong(TextWidth.printable(result.model.name)))  asked: \(TextWidth.printable(result.request.goal)), \(verdict)\n\n"
     text += figures(result).text(width: width, colours: colours) + "\n"
     text += layers(result.layers).text(width: width, colours: colours)
+    if let levels = result.quantization {
+      text +=
+        "\nlevels: ranges by \(levels.ranges), SQNR at the output \(NumberText.fixed(levels.sqnr, decimals: 1)) dB on calibration images; "
+        + "compressed in float32 \(time(levels.before))" + (levels.before.metric.map { ", \($0.name) \(value($0))" } ?? "") + "\n\n"
+      text += QuantizationTable.layers(levels.layers, reasons: false).text(width: width, colours: colours)
+    } else if result.layers.contains(where: { $0.precision == .int8 }) {
+      text += "\nlevels: \(LevelsSection.unpolished)\n"
+    }
     for warning in result.warnings { text += style.bad("warning") + ": " + TextWidth.printable(warning) + "\n" }
     return text
   }

@@ -34,18 +34,19 @@ public enum QuantizationTable {
   }
 
   /// One line for each layer; those that stay float are faint.
-  public static func layers(_ layers: [QuantizedLayerResult]) -> TextTable {
-    var table = TextTable([
-      .init("layer", isElastic: true), .init("kernel", isOptional: true), .init("precision"), .init("range of its result", .trailing),
-      .init("saturated", .trailing), .init("SQNR, dB", .trailing), .init("work", .trailing, isOptional: true),
-      .init("reason", isElastic: true),
-    ])
+  /// - Parameter reasons: whether to say why each layer has its precision.
+  public static func layers(_ layers: [QuantizedLayerResult], reasons: Bool = true) -> TextTable {
+    var table = TextTable(
+      [
+        .init("layer", isElastic: true), .init("kernel", isOptional: true), .init("precision"), .init("range of its result", .trailing),
+        .init("saturated", .trailing), .init("SQNR, dB", .trailing), .init("work", .trailing, isOptional: true),
+      ] + (reasons ? [.init("reason", isElastic: true)] : []))
     for layer in layers {
       table.add(
         [
           layer.name, NumberText.shape(layer.kernel), layer.precision, range(layer.range), percent(layer.saturated),
-          NumberText.fixed(layer.sqnr, decimals: 1), percent(layer.share), layer.reason,
-        ], layer.isQuantized ? .normal : .faint)
+          NumberText.fixed(layer.sqnr, decimals: 1), percent(layer.share),
+        ] + (reasons ? [layer.reason] : []), layer.isQuantized ? .normal : .faint)
     }
     return table
   }

@@ -11,7 +11,7 @@ import Testing
     for text in [
       ">36.413 G<", ">14.213 G<", "555,137", "222,611", "2,226,546", "901,234", ">81.4 ms<", ">(78.9–87.9)<", ">40.1 ms<", ">(38.9–43.3)<",
       ">30.413 dB<", ">30.321 dB<", ">± 0.413<", "−0.092", "2.03×", "12 min 34 s", "speedup 2", "asymmetric", "Example CPU", "avx512",
-      "0.0123", "9 of 10 layers replaced",
+      "0.0123", "9 of 10 layers replaced, 3 on integers",
     ] { #expect(html.contains(text), "\(text)") }
   }
 
@@ -19,14 +19,71 @@ import Testing
   func layersAreShown(index: Int) {
     let layer = SampleResult.full.layers[index]
     #expect(html.contains(">\(escaped(layer.reason))<"))
-    if let form = layer.form {
-      #expect(html.contains("<td>\(form)</td><td class=\"number\">\(layer.rank.map(String.init).joined(separator: ", "))</td>"))
+    if layer.form != nil {
+      #expect(html.contains("<td>\(layer.formText)</td><td class=\"number\">\(layer.rank.map(String.init).joined(separator: ", "))</td>"))
+    }
+  }
+
+  @Test("What a quantization report says of levels stands in a compression report too")
+  func levelsAreShown() throws {
+    let levels = try #require(SampleResult.levels)
+    for text in [
+      "3 of 4 layers of the compressed network are on integers, ranges by mse", "37.6 dB on calibration images", ">30.340 dB<", ">44.4 ms<",
+      ">21.1 ms<", "245,678", ">float32<", ">int8 and float32<", "ranges &lt;mse&gt;", ">35.17<", ">30.222<",
+    ] { #expect(html.contains(text), "\(text)") }
+    let table = try #require(html.components(separatedBy: "Every layer: precision").last?.components(separatedBy: "</table>").first)
+    for layer in levels.layers {
+      let row = try #require(table.components(separatedBy: "</tr>").first { $0.contains(">\(escaped(layer.name))<") })
+      #expect(row.contains("<td>\(layer.precision)</td>"))
+      guard layer.isQuantized else { continue }
+      for text in ["−1.25…3.5", "0.0186", ">67<", "0.0310 %", ">41."] { #expect(row.contains(text), "\(text)") }
+    }
+    // Why a layer is on integers stands in the table of layers.
+    #expect(!html.contains("&lt;em&gt;"))
+  }
+
+  @Test("Int8 layers without figures of levels are explained, networks without any have no such part")
+  func levelsWithoutFigures() {
+    var result = SampleResult.full
+    result.quantization = nil
+    #expect(HTMLReport(result).html().contains("<h2 id=\"levels\">"))
+    #expect(CompressionTable.text(result).contains("levels: The int8 layers are rounded to the nearest levels"))
+    result.layers = result.layers.map { layer in
+      var layer = layer
+      layer.precision = .float32
+      return layer
+    }
+    #expect(!HTMLReport(result).html().contains("id=\"levels\""))
+    #expect(!CompressionTable.text(result).contains("levels"))
+  }
+
+  @Test("No two parts have the same name, and every name that is referred to exists")
+  func partsHaveNames() throws {
+    let quantization = QuantizationReport(try #require(SampleResult.levels)).html()
+    for page in [html, quantization] {
+      let names = page.matches(of: /id="([^"]*)"/).map { $0.output.1 }
+      #expect(Set(names).count == names.count, "\(names)")
+      let wanted = page.matches(of: /aria-labelledby="([^"]*)"/).map { $0.output.1 }
+      #expect(Set(wanted).isSubset(of: names) && wanted.count >= 3, "\(wanted)")
+    }
+    #expect(quantization.contains("&lt;em&gt;") && quantization.contains("What was tried on levels"))
+  }
+
+  @Test("The terminal's text has ranges, saturated shares and noise of every layer of levels")
+  func levelsInTheTerminal() throws {
+    let text = CompressionTable.text(SampleResult.full)
+    #expect(text.contains("ranges by mse, SQNR at the output 37.6 dB") && text.contains("PSNR 30.340 ± 0.413 dB"))
+    for layer in try #require(SampleResult.levels).layers where layer.isQuantized {
+      let line = try #require(text.split(separator: "\n").last { $0.hasPrefix(layer.name) })
+      for part in ["int8", "−1.25…3.5", "0.0310 %", "41."] { #expect(line.contains(part), "\(line)") }
     }
   }
 
   @Test("Names, reasons, captions and recipes cannot become markup")
   func hostileTextIsEscaped() {
-    for text in ["<script", "<b>", "<img src=x", "onerror=alert(1)>", "</pre><", "<than>", "<3>", "<spread>", "\u{0}"] {
+    for text in [
+      "<script", "<b>", "<img src=x", "onerror=alert(1)>", "</pre><", "<than>", "<3>", "<spread>", "<i>", "<em>", "<mse>", "\u{0}",
+    ] {
       #expect(!html.contains(text), "\(text)")
     }
     #expect(html.contains("conv&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&quot;&amp;/1\u{FFFD}"))
@@ -121,9 +178,7 @@ import Testing
   private func count(_ text: String) -> Int { html.components(separatedBy: text).count - 1 }
 
   private func escaped(_ text: String) -> String {
-    text.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;").replacingOccurrences(
-      of: ">", with: "&gt;"
-    )
-    .replacingOccurrences(of: "\"", with: "&quot;")
+    let pairs = [("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\"", "&quot;"), ("'", "&#39;"), ("\u{0}", "\u{FFFD}")]
+    return pairs.reduce(text) { $0.replacingOccurrences(of: $1.0, with: $1.1) }
   }
 }

@@ -1,4 +1,5 @@
 import KerfCompression
+import KerfReport
 
 /// A fabricated result with every part of a report in it, and names chosen to break one.
 enum SampleResult {
@@ -28,7 +29,8 @@ enum SampleResult {
     let macs = 64 * 64 * 9 * 65536
     return LayerResult(
       name: "conv\(index)", op: "Conv", kernel: [64, 64, 3, 3], form: index.isMultiple(of: 2) ? "spatial" : "tucker2",
-      rank: index.isMultiple(of: 2) ? [20 + index] : [18 + index, 22 + index], reason: "saves 1.\(index) ms at the least harm for its time",
+      rank: index.isMultiple(of: 2) ? [20 + index] : [18 + index, 22 + index], precision: index < 4 ? .int8 : .float32,
+      reason: "saves 1.\(index) ms at the least harm for its time",
       error: 0.0123 * Double(index), parametersBefore: 36928, parametersAfter: 15000 + index, macsBefore: macs,
       macsAfter: macs * 2 / 5 + index,
       millisecondsBefore: 4.2, millisecondsAfter: 2.31,
@@ -37,6 +39,32 @@ enum SampleResult {
         spectrum("mode 2 (C)", 64, rate: 0.93, chosen: 18 + index),
       ])
   }
+
+  /// Three layers on integers and one that is not, as JSON has them.
+  static let levels: QuantizationResult? = {
+    func json(_ value: some Encodable) -> String { (try? ResultJSON.text(value)) ?? "" }
+    let names = ["conv1/<i>", "conv2", "conv3", hostile]
+    let layers = names.enumerated().map { index, name in
+      let isFloat = index == 3
+      return """
+        {"name": \(json(name)), "op": "Conv", "kernel": [64, 64, 3, 1], "precision": "\(isFloat ? "float32" : "int8")",
+        "reason": "<em>", "share": 0.0\(index + 4), "range": \(isFloat ? "null" : "{\"low\": -1.25, \"high\": 3.5\(index)}"),
+        "scale": \(isFloat ? "null" : "0.0186"), "zero_point": \(isFloat ? "null" : "67"), "saturated": \(isFloat ? "null" : "0.00031"),
+        "sqnr_db": \(isFloat ? "null" : "41.\(index)")}
+        """
+    }
+    let text = """
+      {"model": {"name": "n", "path": "p"}, "ranges": "mse", "max_harm": 0.1, "harm": 0.02, "reached": true, "sqnr_db": 37.64,
+      "before": \(json(figures(ms: 44.44, macs: 14_213_456_789, parameters: 222_611, bytes: 890_444, psnr: 30.3399))),
+      "after": \(json(figures(ms: 21.12, macs: 14_213_456_789, parameters: 222_611, bytes: 245_678, psnr: 30.3207))),
+      "steps": [{"name": "ranges <mse>", "sqnr_db": 35.17, "metric": 30.2222, "kept": true},
+      {"name": "bias correction", "sqnr_db": 37.64, "metric": null, "kept": false}],
+      "layers": [\(layers.joined(separator: ", "))], "pictures": [], "machine": \(json(machine)), "versions": {}, "warnings": [], "seconds": 1}
+      """
+    return try? ResultJSON.value(QuantizationResult.self, from: text)
+  }()
+
+  static let machine = MachineDescription(cpu: "Example CPU @ 3.0 GHz", isa: "avx512", threads: 2, cores: 2, os: "Linux 6.1")
 
   static let full = CompressionResult(
     model: .init(name: "dn_<b>dncnn</b>_s25", path: "models/dn_dncnn_s25.onnx"),
@@ -49,6 +77,7 @@ enum SampleResult {
         parametersBefore: 640, parametersAfter: 640, macsBefore: 37_748_736, macsAfter: 37_748_736, millisecondsBefore: 0.41,
         millisecondsAfter: 0.41)
     ] + (1...9).map(layer),
+    quantization: levels,
     candidates: [
       CandidatePoint(label: "original", medianMilliseconds: 81.4, metric: 30.51),
       CandidatePoint(label: "step 1", medianMilliseconds: 70.2, metric: 30.50),
@@ -67,7 +96,7 @@ enum SampleResult {
           PictureRow.Picture(caption: $0, png: pixel)
         })
     },
-    machine: MachineDescription(cpu: "Example CPU @ 3.0 GHz", isa: "avx512", threads: 2, cores: 2, os: "Linux 6.1"),
+    machine: machine,
     versions: ["kerf": "0.1.0", "openblas": "0.3.21"],
     recipe: "# a recipe\nmodel: dn_dncnn_s25\nlayers:\n  - name: conv1 </pre><script>alert(2)</script>\n    form: spatial\n",
     warnings: ["the clock was not steady: <spread> 11 %"], seconds: 754.2)

@@ -7,8 +7,8 @@ import KerfCompression
 public struct HTMLReport: Sendable {
   /// The parts of the page from top to bottom: a new part is one file and one line here.
   static let sections: [any ReportSection.Type] = [
-    SummarySection.self, WarningSection.self, LayerSection.self, CandidateSection.self, SpectrumSection.self, PictureSection.self,
-    ProvenanceSection.self,
+    SummarySection.self, WarningSection.self, LayerSection.self, LevelsSection.self, CandidateSection.self, SpectrumSection.self,
+    PictureSection.self, ProvenanceSection.self,
   ]
 
   public let result: CompressionResult

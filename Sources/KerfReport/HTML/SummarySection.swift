@@ -16,6 +16,8 @@ enum SummarySection: ReportSection {
       tiles.insert(tile(change, new.name), at: 1)
     }
     let replaced = result.layers.count(where: \.isReplaced)
+    let quantized = result.layers.count { $0.precision == .int8 }
+    let integers = quantized > 0 ? ", \(quantized) on integers" : ""
     return """
       <header>
       <h1>\(result.model.name)</h1>
@@ -23,7 +25,7 @@ enum SummarySection: ReportSection {
       <div class="tiles">
       \(tiles)</div>
       \(table(before: before, after: after).markup)
-      <p class="note">\(replaced) of \(result.layers.count) layers replaced. The run took \(NumberText.duration(seconds: result.seconds)). \
+      <p class="note">\(replaced) of \(result.layers.count) layers replaced\(integers). The run took \(NumberText.duration(seconds: result.seconds)). \
       Times are medians, in brackets the \
       10th to the 90th percentile; ± is one standard error.</p>
       </header>
@@ -40,10 +42,13 @@ enum SummarySection: ReportSection {
     return tile(rose ? NumberText.ratio(after, before) : NumberText.ratio(before, after), rose ? more : less)
   }
 
-  static func table(before: Figures, after: Figures) -> TableMarkup {
+  /// - Parameter columns: what the two networks are called.
+  static func table(
+    before: Figures, after: Figures, caption: String = "Before and after", columns: (String, String) = ("Before", "After")
+  ) -> TableMarkup {
     var table = TableMarkup(
-      caption: "Before and after",
-      columns: [.init("Quantity"), .init("Before", number: true), .init("After", number: true), .init("Change", number: true)])
+      caption: caption,
+      columns: [.init("Quantity"), .init(columns.0, number: true), .init(columns.1, number: true), .init("Change", number: true)])
     table.style = "figures"
     let speedup = NumberText.ratio(before.medianMilliseconds, after.medianMilliseconds)
     table.rows.append((["Time per run", time(before), time(after), "\(speedup)"], ""))
