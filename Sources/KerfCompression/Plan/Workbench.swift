@@ -155,9 +155,12 @@ struct Workbench: Sendable {
     let layers = try PreparedNetwork(float).scan.layers.map(\.name)
     let left = layers.filter { !choices.isInt8($0, others: request.precision == .int8) }
     // The bound of the goal holds for form and levels together: layers are not left float against it.
+    var unseen = data
+    // The result of the whole run has the pictures.
+    unseen.pictures = { _, _ in [] }
     let wanted = QuantizationRequest(leavesFloat: false, keepFloat: left, engine: work, seed: request.seed)
     let outcome = try Quantizer(
-      float, name: .init(name: model.graph.name, path: source.file), data: data, request: wanted, encode: encode, progress: progress
+      float, name: .init(name: model.graph.name, path: source.file), data: unseen, request: wanted, encode: encode, progress: progress
     ).run()
     // Polish on calibration images may fail to help on others.
     let (quick, full) = (try data.validate(fitted.model).value, try data.validate(outcome.model).value)
