@@ -1,4 +1,7 @@
+import Foundation
 import KerfCompression
+import KerfData
+import KerfEngine
 import KerfGraph
 import KerfONNX
 import Testing
@@ -45,5 +48,56 @@ import Testing
     #expect(throws: CompressionError.self) {
       try SmallNetwork.compressor(CompressionRequest(goal: .speedup(2), fitting: .filter, precision: .auto), data: false)
     }
+  }
+
+  /// The bundled denoiser's pictures through the small network.
+  private func pictures(_ model: Model) throws -> CompressionData {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let card = try DataCard(contentsOf: root.appendingPathComponent("Demo/card.yaml").path)
+    return try NetworkData(card: card, model: model, options: EngineOptions(threads: 1))
+      .compressionData(limits: .init(calibration: 1, validation: 1, test: 1), testSplit: "test", timing: nil)
+  }
+
+  @Test func picturesSayWhichPrecisionMadeThemAndShowWhatFormsAndLevelsEachDid() throws {
+    let model = SmallNetwork.model()
+    let data = try pictures(model)
+    func run(_ request: CompressionRequest) throws -> Compressor.Outcome {
+      try Compressor(
+        model, source: Recipe.Source(file: "small.onnx", sha256: "s"), shapes: data.timing.mapValues(\.shape), data: data,
+        request: request, store: MeasurementStore(folder: nil), encode: { try ONNXFile.encode($0) }
+      ).run()
+    }
+    func captions(_ row: PictureRow) -> [String] { row.images.map { $0.caption.replacing(/, -?\d+\.\d\d dB$/, with: "") } }
+    let method = CompressionRequest.Method.form("spatial", rank: [5])
+    let both = try run(CompressionRequest(method: method, fitting: .data, precision: .int8))
+    let row = try #require(both.result.pictures.first)
+    #expect(
+      captions(row) == [
+        "reference", "input", "before (float32)", "after (float32)", "after (int8)", "after (float32) − before (float32), ×8 around grey",
+        "after (int8) − before (float32), ×8 around grey", "after (int8) − after (float32), ×8 around grey",
+      ])
+    #expect(Set(row.images.map(\.png)).count == row.images.count)
+    // The picture in between is that of the form alone, and the levels' own result does not show the same pictures again.
+    let form = try run(CompressionRequest(method: method, fitting: .data))
+    let plain = try #require(form.result.pictures.first)
+    #expect(
+      captions(plain) == [
+        "reference", "input", "before (float32)", "after (float32)", "after (float32) − before (float32), ×8 around grey",
+      ])
+    #expect(plain.images[3] == row.images[3] && plain.images[4] == row.images[5])
+    #expect(both.result.quantization?.pictures.isEmpty ?? true)
+  }
+
+  @Test func aNetworkOfWhichSomeLayersAreIntegersIsNotCalledInt8() throws {
+    let model = SmallNetwork.model()
+    var request = QuantizationRequest(ranges: "minmax", leavesFloat: false)
+    request.keepFloat = ["conv1"]
+    let quantized = try Quantizer(
+      model, name: .init(name: "small", path: "small.onnx"), data: SmallNetwork.data(model), request: request,
+      encode: { try ONNXFile.encode($0) }
+    ).run().model
+    let rows = try pictures(model).pictures(model, [quantized])
+    #expect(rows.count == 3)
+    #expect(rows.allSatisfy { $0.images.count == 5 && $0.images[3].caption.hasPrefix("after (int8 in 2 of 3 layers), ") })
   }
 }

@@ -3,7 +3,8 @@ import KerfData
 import KerfEngine
 import KerfGraph
 
-/// A few test pictures through both networks: what they should be, what came in, what each network made of it, and where those differ.
+/// A few test pictures through a network and what became of it: what they should be, what came in, what each network made of it in which
+/// precision, and where those differ.
 struct PictureGallery {
   let card: DataCard
   let input: String
@@ -15,20 +16,26 @@ struct PictureGallery {
   private static let side = 192
   private static let magnification: Float = 8
 
-  func rows(_ before: Model, _ after: Model, split: String) throws -> [PictureRow] {
+  /// - Parameter after: what became of `before`, one step after another.
+  func rows(_ before: Model, _ after: [Model], split: String) throws -> [PictureRow] {
     guard card.metrics.first?.judgesImages == true else { return [] }
-    let sessions = (try Session(before, options: options), try Session(after, options: options))
+    let networks = try ([("before", before)] + after.map { ("after", $0) }).map { name, model in
+      (name: "\(name) (\(NetworkPrecision(model).text))", session: try Session(model, options: options))
+    }
     var rows: [PictureRow] = []
     for sample in try Dataset(card: card, split: split, limit: Self.pictures) {
       guard case .image(let wanted) = sample.target else { continue }
-      let (a, b) = (try picture(sample, sessions.0), try picture(sample, sessions.1))
-      let difference = Image(
-        width: a.image.width, height: a.image.height, channels: a.image.channels,
-        pixels: zip(a.image.pixels, b.image.pixels).map { 128 + Self.magnification * ($1 - $0) })
-      let named: [(String, Image)] = [
-        ("reference", wanted), ("input", sample.picture), ("before, \(a.score)", a.image), ("after, \(b.score)", b.image),
-        ("after − before, ×\(Int(Self.magnification)) around grey", difference),
-      ]
+      let made = try networks.map { (name: $0.name, picture: try picture(sample, $0.session)) }
+      var named: [(String, Image)] = [("reference", wanted), ("input", sample.picture)]
+      named += made.map { ("\($0.name), \($0.picture.score)", $0.picture.image) }
+      for later in made.indices {
+        named += made[..<later].map { earlier in
+          (
+            "\(made[later].name) − \(earlier.name), ×\(Int(Self.magnification)) around grey",
+            difference(made[later].picture.image, earlier.picture.image)
+          )
+        }
+      }
       rows.append(
         PictureRow(
           name: sample.name,
@@ -37,6 +44,11 @@ struct PictureGallery {
           }))
     }
     return rows
+  }
+
+  private func difference(_ a: Image, _ b: Image) -> Image {
+    Image(
+      width: a.width, height: a.height, channels: a.channels, pixels: zip(a.pixels, b.pixels).map { 128 + Self.magnification * ($0 - $1) })
   }
 
   private func picture(_ sample: Sample, _ session: Session) throws -> (image: Image, score: String) {

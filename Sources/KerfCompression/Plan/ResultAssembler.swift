@@ -22,7 +22,9 @@ struct ResultAssembler {
       times = (try bench.layerTimes(bench.model), try bench.layerTimes(fitted.model))
       if let data = bench.data {
         metrics = [try data.test(bench.model), try data.test(fitted.model)]
-        pictures = try data.pictures(bench.model, fitted.model)
+        // Where forms and levels both changed something, what each of them did is to be seen.
+        let form = choices.replaced.isEmpty ? nil : fitted.float
+        pictures = try data.pictures(bench.model, [form, fitted.model].compactMap { $0 })
       }
     } catch let error as EngineError where error.code == .unsupported && request.fitting == .filter {
       warnings.append("not measured: the engine cannot run this network (\(error))")

@@ -1,4 +1,4 @@
-/// One test picture as the network saw and made it: reference, input, before, after, difference.
+/// One test picture as the networks saw and made it: reference, input, before, after in float32 and in int8 where both were made, differences.
 public struct PictureRow: Sendable, Codable, Equatable {
   /// The file's name.
   public var name: String
@@ -11,7 +11,7 @@ public struct PictureRow: Sendable, Codable, Equatable {
 
   /// One picture with what stands under it.
   public struct Picture: Sendable, Codable, Equatable {
-    /// `"before, 30.41 dB"`.
+    /// `"before (float32), 30.41 dB"`: what made the picture, in which precision, and its score.
     public var caption: String
     /// A PNG file in base64.
     public var png: String

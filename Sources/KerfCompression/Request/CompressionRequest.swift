@@ -96,13 +96,14 @@ public struct CompressionData: Sendable {
   public var validate: @Sendable (Model) throws -> MetricValue
   /// The metric on the test split, which nothing else sees.
   public var test: @Sendable (Model) throws -> MetricValue
-  /// Pictures of a few test images through both networks; empty for tasks without pictures.
-  public var pictures: @Sendable (_ before: Model, _ after: Model) throws -> [PictureRow]
+  /// Pictures of a few test images through a network and what became of it, one step after another (a form of it in float32, the form in int8);
+  /// empty for tasks without pictures.
+  public var pictures: @Sendable (_ before: Model, _ after: [Model]) throws -> [PictureRow]
 
   public init(
     card: Recipe.Data, calibration: [[String: Tensor]], timing: [String: Tensor],
     validate: @escaping @Sendable (Model) throws -> MetricValue, test: @escaping @Sendable (Model) throws -> MetricValue,
-    pictures: @escaping @Sendable (Model, Model) throws -> [PictureRow]
+    pictures: @escaping @Sendable (Model, [Model]) throws -> [PictureRow]
   ) {
     self.card = card
     self.calibration = calibration

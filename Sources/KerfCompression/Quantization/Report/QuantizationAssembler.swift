@@ -25,7 +25,7 @@ struct QuantizationAssembler {
     return QuantizationResult(
       model: name, ranges: type(of: bench.estimator).name, maxHarm: bench.bound, harm: bench.harm, reached: bench.isWithinBound,
       before: try figures(source, timings[0]), after: try figures(written.model, timings[1]), sqnr: OutputProbe.decibels(bench.noise),
-      steps: bench.steps, layers: try layers(), pictures: try data.pictures(source, written.model),
+      steps: bench.steps, layers: try layers(), pictures: try data.pictures(source, [written.model]),
       machine: Machine.describe(bench.request.engine), versions: ["kerf": KerfVersion.current], warnings: warnings, seconds: 0)
   }
 
