@@ -43,6 +43,22 @@ import Testing
     #expect(try warm.run(["x": SmallNet.input]) == wanted)
   }
 
+  @Test func aWarmStartReadsNoLevelOfAQuantizedModel() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try ONNXFile.write(SmallNet.quantized, to: path)
+    let wanted = try session(cache).run(["x": SmallNet.input])
+    #expect(try session(nil).run(["x": SmallNet.input]) == wanted)
+    let file = try ONNXFile.open(path)
+    let store = PackedStore(file, in: cache, isa: .best)
+    let model = try ONNXFile.readLazily(file, checkingWeights: false, leaving: 1024).model
+    // From here on nobody can read a level from the model, packed or to sum it up.
+    try FileHandle(forWritingTo: URL(fileURLWithPath: path)).truncate(atOffset: 0)
+    #expect(model.graph.initializers.contains { $0.tensor.type == .int8 && $0.tensor.integers() == nil })
+    let warm = try Session(
+      model, shapes: SmallNet.shapes, outputs: nil, options: EngineOptions(threads: 2), file: nil, store: store)
+    #expect(try warm.run(["x": SmallNet.input]) == wanted)
+  }
+
   @Test func aDamagedCacheChangesNothing() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     let wanted = try session(cache).run(["x": SmallNet.input])
@@ -147,6 +163,41 @@ enum SmallNet {
         state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
         return Float(Int32(truncatingIfNeeded: state >> 33)) * 0x1p-31
       }, shape: shape)
+  }
+
+  /// Two convolutions and a matrix product on levels with zero points, padded.
+  static var quantized: Model {
+    var nodes: [Node] = []
+    var constants: [Initializer] = []
+    func requantized(_ name: String, zero: UInt8) -> String {
+      constants.append(Initializer("\(name)_s", Tensor([0.0117], shape: [])))
+      constants.append(Initializer("\(name)_z", Tensor(shape: [], storage: .uint8([zero]))))
+      nodes.append(Node("QuantizeLinear", inputs: [name, "\(name)_s", "\(name)_z"], outputs: ["\(name)_q"]))
+      nodes.append(Node("DequantizeLinear", inputs: ["\(name)_q", "\(name)_s", "\(name)_z"], outputs: ["\(name)_d"]))
+      return "\(name)_d"
+    }
+    func weights(_ name: String, _ shape: [Int], axis: Int) -> String {
+      let scales = (0..<shape[axis]).map { 0.002 + 0.0003 * Float($0 % 7) }
+      let values = (noise(shape, seed: UInt64(shape.count) * 31).floats() ?? []).map { Int8(($0 * 120).rounded()) }
+      constants.append(Initializer("\(name)_s", Tensor(scales, shape: [shape[axis]])))
+      constants.append(Initializer("\(name)_q", Tensor(shape: shape, storage: .int8(values))))
+      nodes.append(
+        Node("DequantizeLinear", inputs: ["\(name)_q", "\(name)_s"], outputs: [name], attributes: [Attribute("axis", .int(Int64(axis)))]))
+      return name
+    }
+    let pads = Attribute("pads", .ints([1, 1, 1, 1]))
+    nodes.append(
+      Node("Conv", inputs: [requantized("x", zero: 117), weights("w1", [32, 16, 3, 3], axis: 0)], outputs: ["a"], attributes: [pads]))
+    nodes.append(
+      Node("Conv", inputs: [requantized("a", zero: 131), weights("w2", [32, 32, 3, 3], axis: 0)], outputs: ["y"], attributes: [pads]))
+    nodes.append(Node("GlobalAveragePool", inputs: [requantized("y", zero: 93)], outputs: ["g"]))
+    nodes.append(Node("Flatten", inputs: ["g"], outputs: ["f"]))
+    nodes.append(Node("MatMul", inputs: [requantized("f", zero: 12), weights("w3", [32, 100], axis: 1)], outputs: ["z"]))
+    return Model(
+      graph: Graph(
+        name: "levels", nodes: nodes, initializers: constants,
+        inputs: [ValueInfo("x", .tensor(.float, [1, 16, 12, 11].map { .fixed($0) }))],
+        outputs: [ValueInfo("y", .tensor(.float, nil)), ValueInfo("z", .tensor(.float, nil))]))
   }
 
   static func model(seed: UInt64) -> Model {

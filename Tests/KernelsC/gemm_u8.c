@@ -26,6 +26,15 @@ static void check_case(const kerf_kernels_u8 *k, kernel w, long height, long col
   levels(x, height * width * c + 3, kind);
   weights(from, n * c * taps, kind == 3 ? (int)(n % 3 + 1) : kind);
   kerf_pack_u8(from, n, c, taps, per_segment, k->lanes, panels, panel_count, b);
+  int32_t *sums = guarded_bytes((w.rows - 1) * padded * 4 + n * 4, behind);
+  kerf_sum_rows_s8(from, n, c, w.rows, w.columns, padded, sums);
+  for (long o = 0; o < n; o++)
+    for (long t = 0; t < w.rows; t++) {
+      float found = (float)sums[t * padded + o], wanted = 0;
+      for (long d = 0; d < c; d++)
+        for (long u = 0; u < w.columns; u++) wanted += from[(o * c + d) * taps + t * w.columns + u];
+      expect_same(&found, &wanted, 1, "sum of row %ld of %ldx%ld weights of %ld channels, column %ld of %ld", t, w.rows, w.columns, c, o, n);
+    }
   int32_t *start = guarded_bytes(padded * 4, 1), *outside = guarded_bytes(w.rows * padded * 4, behind);
   float *scale = guarded_zeros(padded, 1), *bias = guarded_zeros(padded, 1), *slope = guarded_zeros(padded, 1);
   for (long j = 0; j < n; j++) {

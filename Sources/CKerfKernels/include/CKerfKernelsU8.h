@@ -132,6 +132,9 @@ const kerf_kernels_u8 *_Nullable kerf_kernels_u8_at(long index);
 void kerf_pack_u8(
     const int8_t *w, long n, long c, long taps, long taps_per_segment, long lanes, const unsigned char *panels, long panel_count, int8_t *out);
 
+/// `out[t·step + j] = Σ w[j][·][t][·]` of `w [n][c][rows][taps_per_row]`: what a zero point of the input is multiplied by, for every kernel row.
+void kerf_sum_rows_s8(const int8_t *w, long n, long c, long rows, long taps_per_row, long step, int32_t *out);
+
 #pragma clang assume_nonnull end
 
 #ifdef __cplusplus

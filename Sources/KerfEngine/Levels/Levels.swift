@@ -47,15 +47,18 @@ struct ConstantLevels: Sendable {
     (self.q, self.scales) = (q, scales)
   }
 
-  /// A matrix turned: its scales then run along the other axis.
+  /// A matrix turned, when somebody asks for its levels: its scales then run along the other axis.
   var transposed: ConstantLevels {
     let (rows, columns) = (q.shape[0], q.shape[1])
-    let from = signed
-    var turned = from
-    for i in 0..<rows {
-      for j in 0..<columns { turned[j * rows + i] = from[i * columns + j] }
+    let turned = MadeElements(.int8, count: rows * columns) {
+      let from = signed
+      var turned = from
+      for i in 0..<rows {
+        for j in 0..<columns { turned[j * rows + i] = from[i * columns + j] }
+      }
+      return .int8(turned)
     }
-    return ConstantLevels(q: Tensor(shape: [columns, rows], storage: .int8(turned)), scales: scales, axis: 1 - axis)
+    return ConstantLevels(q: Tensor(shape: [columns, rows], elements: turned), scales: scales, axis: 1 - axis)
   }
 
   private init(q: Tensor, scales: [Float], axis: Int) { (self.q, self.scales, self.axis) = (q, scales, axis) }
@@ -67,6 +70,23 @@ struct ConstantLevels: Sendable {
     case .uint8(let values): values.map { Int8(truncatingIfNeeded: Int($0) - 128) }
     default: (q.integers() ?? []).map { Int8(truncatingIfNeeded: q.type == .int8 ? $0 : $0 - 128) }
     }
+  }
+
+  /// The real numbers `q·scale`, bit for bit what the operator's reference gives, made when somebody asks: layers on bytes never do.
+  var reals: Tensor { Tensor(shape: q.shape, elements: MadeElements(.float, count: q.count) { dequantized }) }
+
+  /// Opaque and empty where the file was cut short meanwhile, as elements that are read from it.
+  private var dequantized: Tensor.Storage {
+    let signed = signed
+    guard signed.count == q.count else { return .opaque(.float, []) }
+    let run = scales.count == 1 ? signed.count : q.shape[(axis + 1)...].reduce(1, *)
+    var reals: [Float] = []
+    reals.reserveCapacity(signed.count)
+    for start in stride(from: 0, to: signed.count, by: max(1, run)) {
+      let scale = scales[start / run % scales.count]
+      reals.append(contentsOf: signed[start..<start + run].lazy.map { Float($0) * scale })
+    }
+    return .float(reals)
   }
 
   /// One scale for each of `count` entries of `axis`; `nil` where the scales run along another one.

@@ -90,9 +90,14 @@ final class PackedLevels: Sendable {
     let depth = taps / perSegment * ((perSegment * channels + 3) / 4 * 4)
     self.depth = depth
     let (rows, zero) = (p.rows.kernel, Int32(operands.input.zero))
-    let signed = operands.weights.signed
+    // Read where something is to be packed, and then once.
+    lazy var signed = {
+      let signed = operands.weights.signed
+      precondition(signed.count == groups * columns * channels * taps)
+      return signed
+    }()
     values = cache.values("levels:\(perSegment):\(key)", count: groups * width * depth, dry: Int8(1)) { out in
-      // SAFETY: the weights are groups·columns·channels·taps bytes, the output groups·width·depth.
+      // SAFETY: the weights are groups·columns·channels·taps bytes (precondition), the output groups·width·depth.
       signed.withUnsafeBufferPointer { w in
         guard let w = w.baseAddress, let out = out.baseAddress else { return }
         for g in 0..<groups {
@@ -102,20 +107,24 @@ final class PackedLevels: Sendable {
         }
       }
     }
-    var sums = [Int32](repeating: 0, count: rows * groups * width)
-    let perRow = taps / rows
-    for g in 0..<groups {
-      for j in 0..<columns {
-        for c in 0..<channels {
-          let from = ((g * columns + j) * channels + c) * taps
-          for t in 0..<taps { sums[t / perRow * groups * width + g * width + j] += Int32(signed[from + t]) }
+    let sums = cache.values("level sums:\(rows):\(key)", count: rows * groups * width, dry: Int32(0)) { out in
+      out.initialize(repeating: 0)
+      // SAFETY: as above; the output is rows·groups·width sums.
+      signed.withUnsafeBufferPointer { w in
+        guard let w = w.baseAddress, let out = out.baseAddress else { return }
+        for g in 0..<groups {
+          kerf_sum_rows_s8(w + g * columns * channels * taps, columns, channels, rows, taps / rows, groups * width, out + g * width)
         }
       }
     }
     var start = [Int32](repeating: 0, count: groups * width)
-    for (i, sum) in sums.enumerated() { start[i % start.count] -= zero * sum }
+    var outside = [Int32](repeating: 0, count: sums.count)
+    for i in outside.indices {
+      outside[i] = zero * sums.pointer[i]
+      start[i % start.count] -= outside[i]
+    }
     self.start = FixedBuffer(start)
-    outside = FixedBuffer(sums.map { $0 * zero })
+    self.outside = FixedBuffer(outside)
   }
 
   /// One value a column, padded with zeros to the panels of every group.

@@ -39,11 +39,13 @@ struct InferredGraph {
       if outputs.contains(where: { $0.value == nil }), operands.allSatisfy({ $0 == nil || $0?.value != nil }),
         let reference = definition as? any ReferenceOperator, outputs.allSatisfy({ ($0.fixedShape?.reduce(1, *) ?? 0) <= 1 << 26 })
       {
-        if let definition = definition as? QuantizeLinear {
-          levels[node.outputs[0]] = ConstantLevels(definition, operands.map { $0?.value })
+        let held = (definition as? QuantizeLinear).flatMap { ConstantLevels($0, operands.map { $0?.value }) }
+        if let held { levels[node.outputs[0]] = held }
+        if let held, outputs.count == 1, outputs[0].type == .float {
+          outputs = [TensorInfo(constant: held.reals)]
+        } else {
+          outputs = try reference.evaluate(operands.map { $0?.value }, count: node.outputs.count).map { TensorInfo(constant: $0) }
         }
-        let values = try reference.evaluate(operands.map { $0?.value }, count: node.outputs.count)
-        outputs = values.map { TensorInfo(constant: $0) }
       }
       for (name, output) in zip(node.outputs, outputs) where !name.isEmpty { info[name] = output }
       if outputs.contains(where: { $0.value == nil }) { kept.append((node, definition, outputs)) }

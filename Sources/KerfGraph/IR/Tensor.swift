@@ -27,17 +27,19 @@ public struct Tensor: Sendable, Equatable {
   public let shape: [Int]
   private let elements: Elements
 
-  /// Elements in memory, or still in their file.
+  /// Elements in memory, still in their file, or made from others when somebody asks.
   private enum Elements: Sendable {
     case held(Storage)
     case filed(FileElements)
+    case made(MadeElements)
   }
 
-  /// The elements. Where they are still in the model's file, they are read for every call: keep what you use more than once.
+  /// The elements. Where they are still in the model's file, or made from others, that happens for every call: keep what you use more than once.
   public var storage: Storage {
     switch elements {
     case .held(let storage): storage
     case .filed(let elements): elements.storage
+    case .made(let elements): elements.make()
     }
   }
 
@@ -57,6 +59,13 @@ public struct Tensor: Sendable, Equatable {
     self.elements = .filed(elements)
   }
 
+  /// Elements that are made when somebody asks. Their number must be the product of `shape`.
+  package init(shape: [Int], elements: MadeElements) {
+    precondition(elements.count == shape.reduce(1, *), "shape \(shape) does not hold \(elements.count) elements")
+    self.shape = shape
+    self.elements = .made(elements)
+  }
+
   public init(_ elements: [Float], shape: [Int]) { self.init(shape: shape, storage: .float(elements)) }
   public init(_ elements: [Int64], shape: [Int]) { self.init(shape: shape, storage: .int64(elements)) }
   public init(_ elements: [Bool], shape: [Int]) { self.init(shape: shape, storage: .bool(elements)) }
@@ -70,6 +79,7 @@ public struct Tensor: Sendable, Equatable {
     switch elements {
     case .held(let storage): storage.type
     case .filed(let elements): elements.type
+    case .made(let elements): elements.type
     }
   }
 
@@ -78,11 +88,12 @@ public struct Tensor: Sendable, Equatable {
     switch elements {
     case .held(let storage): Tensor(shape: shape, storage: storage)
     case .filed(let elements): Tensor(shape: shape, elements: elements)
+    case .made(let elements): Tensor(shape: shape, elements: elements)
     }
   }
 
   /// The same tensor with its elements in memory.
-  public var inMemory: Tensor { if case .filed = elements { Tensor(shape: shape, storage: storage) } else { self } }
+  public var inMemory: Tensor { if case .held = elements { self } else { Tensor(shape: shape, storage: storage) } }
 
   public static func == (a: Tensor, b: Tensor) -> Bool { a.shape == b.shape && a.type == b.type && a.storage == b.storage }
 }

@@ -127,4 +127,48 @@ import Testing
       #expect(found == [Float](repeating: -255 * 128 * 512 * 9, count: 4), "\(isa)")
     }
   }
+
+  /// Weights as a file has them, and how their scales lie.
+  struct Stored: Sendable, CustomStringConvertible {
+    let description: String
+    let type: ElementType
+    let scales: [Int]
+    let axis: Int64
+  }
+
+  static let stored = [
+    Stored(description: "one scale", type: .int8, scales: [], axis: 1),
+    Stored(description: "one scale a row", type: .int8, scales: [6], axis: 0),
+    Stored(description: "one scale a column", type: .int8, scales: [5], axis: 1),
+    Stored(description: "one scale an entry of the last axis", type: .int8, scales: [4], axis: -1),
+    Stored(description: "unsigned around 128", type: .uint8, scales: [5], axis: 1),
+  ]
+
+  @Test(arguments: stored) func constantsThatAreDequantizedWhenAskedForAreTheReferencesToTheBit(_ stored: Stored) throws {
+    let shape = [6, 5, 4]
+    let levels = (0..<120).map { Int(($0 * 89) % 256) - 128 }
+    let zeros = stored.scales.reduce(1, *)
+    let initializers = [
+      Initializer(
+        "q", Tensor(shape: shape, storage: stored.type == .int8 ? .int8(levels.map { Int8($0) }) : .uint8(levels.map { UInt8($0 + 128) }))),
+      Initializer("s", Tensor((0..<zeros).map { 0.0137 + 0.00071 * Float($0) }, shape: stored.scales)),
+      Initializer(
+        "z",
+        Tensor(
+          shape: stored.scales,
+          storage: stored.type == .int8 ? .int8([Int8](repeating: 0, count: zeros)) : .uint8([UInt8](repeating: 128, count: zeros)))),
+    ]
+    let model = Model(
+      graph: Graph(
+        name: "constants",
+        nodes: [
+          Node("DequantizeLinear", inputs: ["q", "s", "z"], outputs: ["w"], attributes: [Attribute("axis", .int(stored.axis))]),
+          Node("Add", inputs: ["x", "w"], outputs: ["y"]),
+        ], initializers: initializers, inputs: [ValueInfo("x", .tensor(.float, shape.map { .fixed($0) }))],
+        outputs: [ValueInfo("w", .tensor(.float, nil)), ValueInfo("y", .tensor(.float, nil))]))
+    let x = noise(shape, seed: 4)
+    let wanted = try Interpreter(model).run(["x": x])
+    #expect(try Session(model, options: EngineOptions(threads: 1)).run(["x": x]) == wanted)
+    #expect(wanted["w"]?.floats()?.contains { $0 != 0 } == true)
+  }
 }
