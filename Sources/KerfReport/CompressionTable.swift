@@ -15,8 +15,8 @@ public enum CompressionTable {
     text += layers(result.layers).text(width: width, colours: colours)
     if let levels = result.quantization {
       text +=
-        "\nlevels: ranges by \(levels.ranges), SQNR at the output \(NumberText.fixed(levels.sqnr, decimals: 1)) dB on calibration images; "
-        + "compressed in float32 \(time(levels.before))" + (levels.before.metric.map { ", \($0.name) \(value($0))" } ?? "") + "\n\n"
+        "\nlevels: ranges by \(levels.ranges), SQNR at the output \(NumberText.fixed(levels.sqnr, decimals: 1)) dB on calibration images"
+        + (levels.before.metric.map { "; compressed in float32: \($0.name) \(value($0))" } ?? "") + "\n\n"
       text += QuantizationTable.layers(levels.layers, reasons: false).text(width: width, colours: colours)
     } else if result.layers.contains(where: { $0.precision == .int8 }) {
       text += "\nlevels: \(LevelsSection.unpolished)\n"

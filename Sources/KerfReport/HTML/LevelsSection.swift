@@ -18,9 +18,10 @@ enum LevelsSection: ReportSection {
 
   private static func parts(_ levels: QuantizationResult) -> [Markup] {
     let quantized = levels.layers.count(where: \.isQuantized)
+    // The times are those of other engine options than the run's: they would not compare with the table on top.
     let figures = SummarySection.table(
       before: levels.before, after: levels.after, caption: "The compressed network before and after it was quantized",
-      columns: ("float32", quantized == levels.layers.count ? "int8" : "int8 and float32"))
+      columns: ("float32", quantized == levels.layers.count ? "int8" : "int8 and float32"), times: false)
     let header: Markup = """
       <p>\(quantized) of \(levels.layers.count) layers of the compressed network are on integers, ranges by \(levels.ranges); signal to quantization \
       noise at the output \(NumberText.fixed(levels.sqnr, decimals: 1)) dB on calibration images.</p>

@@ -72,7 +72,7 @@ enum Stylesheet {
     .spectrum.line2, .rank.line2 { stroke: var(--c2); } .rankdot.line2, .key.line2 { fill: var(--c2); background: var(--c2); }
     .spectrum.line3, .rank.line3 { stroke: var(--c3); } .rankdot.line3, .key.line3 { fill: var(--c3); background: var(--c3); }
     .spectrum.line1 { stroke-dasharray: 7 2; } .spectrum.line2 { stroke-dasharray: 2 2; } .spectrum.line3 { stroke-dasharray: 8 2 2 2; }
-    .pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 150px), 1fr)); gap: 12px; }
+    .pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 200px), 1fr)); gap: 12px; }
     .pictures img { display: block; width: 100%; height: auto; border-radius: 4px; background: var(--panel); }
     .pictures figure { max-width: 360px; }
     dl { display: grid; grid-template-columns: minmax(110px, max-content) 1fr; gap: 4px 18px; margin: 12px 0; }

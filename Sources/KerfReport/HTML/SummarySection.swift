@@ -42,16 +42,21 @@ enum SummarySection: ReportSection {
     return tile(rose ? NumberText.ratio(after, before) : NumberText.ratio(before, after), rose ? more : less)
   }
 
-  /// - Parameter columns: what the two networks are called.
+  /// - Parameters:
+  ///   - columns: what the two networks are called.
+  ///   - times: whether the times are of one measurement, so that they compare.
   static func table(
-    before: Figures, after: Figures, caption: String = "Before and after", columns: (String, String) = ("Before", "After")
+    before: Figures, after: Figures, caption: String = "Before and after", columns: (String, String) = ("Before", "After"),
+    times: Bool = true
   ) -> TableMarkup {
     var table = TableMarkup(
       caption: caption,
       columns: [.init("Quantity"), .init(columns.0, number: true), .init(columns.1, number: true), .init("Change", number: true)])
     table.style = "figures"
-    let speedup = NumberText.ratio(before.medianMilliseconds, after.medianMilliseconds)
-    table.rows.append((["Time per run", time(before), time(after), "\(speedup)"], ""))
+    if times {
+      let speedup = NumberText.ratio(before.medianMilliseconds, after.medianMilliseconds)
+      table.rows.append((["Time per run", time(before), time(after), "\(speedup)"], ""))
+    }
     if let known = before.metric ?? after.metric {
       let name: Markup = "\(known.name) <span class=\"sub\">\(NumberText.grouped(known.count)) images, \(known.split)</span>"
       table.rows.append(([name, metric(before.metric), metric(after.metric), "\(change(before.metric, after.metric))"], ""))
