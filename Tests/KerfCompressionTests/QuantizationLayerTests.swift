@@ -111,7 +111,8 @@ import Testing
     let model = Model(
       opsets: ["": 13],
       graph: Graph(
-        nodes: nodes, initializers: weights, inputs: [ValueInfo("x", .tensor(.float, [.fixed(1), .fixed(1), .fixed(24), .fixed(24)]))],
+        nodes: nodes, initializers: weights,
+        inputs: [ValueInfo("x", .tensor(.float, [.symbolic("n"), .fixed(1), .symbolic("h"), .symbolic("w")]))],
         outputs: [ValueInfo("y", .unknown)]))
     let (pieces, options) = (try pictures(3), EngineOptions(threads: 1))
     let network = try PreparedNetwork(model)

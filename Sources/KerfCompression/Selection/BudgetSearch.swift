@@ -9,6 +9,8 @@ struct Attempt: Sendable {
   var originalMilliseconds: Double
   /// On the validation split; `nil` where it was not measured.
   var metric: Double?
+  /// Share of the original's time.
+  var share: Double { milliseconds / originalMilliseconds }
 }
 
 /// From a goal to a network: choose by the table, measure the whole network, correct the bound, choose again.
@@ -31,6 +33,8 @@ struct BudgetSearch {
   private static let corrections = 6
   /// The search aims this much below a time bound, so that the final measurement, with its own noise, meets it.
   private static let aim = 0.97
+  /// A fall of the metric by this share of what is allowed is near enough to it.
+  private static let nearDrop = 0.95
 
   func run(_ goal: Goal) throws -> (attempt: Attempt?, reached: Bool) {
     if drawsCurve { try curve() }
@@ -110,25 +114,34 @@ struct BudgetSearch {
     return (try attempt(chooser.choose(.parameters, budget: chooser.leastTotal(.parameters)).choices), false)
   }
 
-  /// The fastest network whose metric falls by no more than `drop` on the validation split.
+  /// The fastest network whose metric falls by no more than `drop` on the validation split: by false position between the slowest network that
+  /// fell too far and the fastest that did not.
   private func underDrop(_ drop: Double) throws -> (attempt: Attempt?, reached: Bool) {
     let original = try attempt([:])
     let reference = original.metric ?? 0
-    var (low, high) = (chooser.leastTotal(.milliseconds), chooser.denseTotal(.milliseconds))
+    var low = (budget: chooser.leastTotal(.milliseconds), drop: Double.infinity)
+    var high = (budget: chooser.denseTotal(.milliseconds), drop: 0.0)
     var best: Attempt?
-    var budget = (low + high) / 2
+    var budget = (low.budget + high.budget) / 2
     for _ in 0..<Self.corrections {
       let (choices, _) = chooser.choose(.milliseconds, budget: budget)
       if choices.isEmpty { break }
       let tried = try attempt(choices)
-      if reference - (tried.metric ?? -.infinity) <= drop {
-        if tried.milliseconds < min(tried.originalMilliseconds, best?.milliseconds ?? .infinity) { best = tried }
-        high = budget
+      let fallen = reference - (tried.metric ?? -.infinity)
+      if fallen <= drop {
+        // Shares of the original's time, measured in turn with it: times of different minutes do not compare.
+        if tried.share < min(1, best?.share ?? .infinity) { best = tried }
+        high = (budget, max(fallen, 0))
+        if fallen > Self.nearDrop * drop { break }
       } else {
-        low = budget
+        low = (budget, fallen)
       }
-      budget = (low + high) / 2
-      if high - low < 0.01 * chooser.denseTotal(.milliseconds) { break }
+      let width = high.budget - low.budget
+      if width < 0.01 * chooser.denseTotal(.milliseconds) { break }
+      let aim = (1 + Self.nearDrop) / 2 * drop
+      // How much of the bracket to go down from its upper end.
+      let part = low.drop.isFinite && low.drop > high.drop ? (aim - high.drop) / (low.drop - high.drop) : 0.5
+      budget = high.budget - min(max(part, 0.1), 0.9) * width
     }
     return (best, true)
   }

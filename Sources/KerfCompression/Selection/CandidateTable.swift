@@ -38,7 +38,7 @@ struct CandidateTable {
   let seed: UInt64
 
   /// Ranks tried of one form on one layer, spread over those that save work.
-  private static let ranksPerForm = 8
+  private static let ranksPerForm = 10
   /// A candidate must save at least this share of the layer's time: less is noise.
   private static let margin = 0.97
 
