@@ -113,6 +113,11 @@ int main(int argc, char **argv) {
     check_winograd(k);
     check_elementwise(k);
     printf("%s: %ld comparisons\n", k->name, comparisons);
+    const kerf_kernels_bf16 *half = kerf_kernels_bf16_for(k);
+    if (!half) continue;
+    comparisons = 0;
+    check_gemm_bf16(k, half);
+    printf("%s: %ld comparisons\n", half->name, comparisons);
   }
   for (long i = 0; i < kerf_kernels_u8_count(); i++) {
     const kerf_kernels_u8 *k = kerf_kernels_u8_at(i);

@@ -45,6 +45,8 @@ void check_gemm_u8(const kerf_kernels_u8 *);
 void check_window_u8(const kerf_kernels_u8 *);
 void check_elementwise_u8(const kerf_kernels_u8 *);
 
+void check_gemm_bf16(const kerf_kernels *, const kerf_kernels_bf16 *);
+
 void check_gemm(const kerf_kernels *);
 void check_window(const kerf_kernels *);
 void check_depthwise_pair(const kerf_kernels *);

@@ -226,4 +226,7 @@ static inline void kerf_pause(void) {
 #ifdef __cplusplus
 }
 #endif
+
+#include "CKerfKernelsBF16.h"
+
 #endif
