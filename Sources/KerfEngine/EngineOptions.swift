@@ -16,6 +16,10 @@ public struct EngineOptions: Sendable {
   /// also run on noise against the plan of direct sums, and made anew with less where the outputs differ by more.
   public var errorBound: Double
 
+  /// What convolutions of floats multiply; a session throws where the machine cannot. With bfloat16 `errorBound` is for Winograd's filtering in each
+  /// convolution, by its known errors: no plan is measured against direct sums, as rounding makes far larger differences.
+  public var arithmetic = Arithmetic.float32
+
   /// How the ways to run convolutions are chosen.
   public var planning: PlanMode
   /// What is known of this machine's times, and where measurements are kept; `nil`: nothing, and they are forgotten.
@@ -30,7 +34,7 @@ public struct EngineOptions: Sendable {
   package var layerErrorBound: Double {
     if exact { return 0 }
     // Where the network's own error is measured, layers need not share the bound beforehand.
-    return planning == .estimate ? errorBound / Double(max(1, convolutions)).squareRoot() : errorBound
+    return planning == .estimate && arithmetic == .float32 ? errorBound / Double(max(1, convolutions)).squareRoot() : errorBound
   }
   package var convolutions = 1
 

@@ -26,6 +26,7 @@ struct Bench: ParsableCommand {
   var explain = false
   @Flag(help: "Print JSON: median_ms, min_ms, p10_ms, p90_ms, runs, threads, isa.") var json = false
   @OptionGroup var engine: EngineArguments
+  @OptionGroup var arithmetic: ArithmeticArguments
 
   private struct Output: Encodable {
     struct Layer: Encodable {
@@ -55,6 +56,7 @@ struct Bench: ParsableCommand {
     var runs: Int
     var threads: Int
     var isa: String
+    var arithmetic: String
     var cpu: String
     var arenaBytes: Int
     var plan: String
@@ -62,12 +64,14 @@ struct Bench: ParsableCommand {
     var peakGflops: Double?
     /// The same of products of bytes.
     var peakInt8Gops: Double?
+    /// The same of products of bfloat16 values, where the machine has them.
+    var peakBfloat16Gflops: Double?
     var layers: [Layer]?
   }
 
   func run() throws {
     guard runs >= 1, runs <= 1_000_000 else { throw InputError("--runs \(runs) must be between 1 and 1000000") }
-    let options = try engine.engineOptions()
+    let options = try arithmetic.apply(to: engine.engineOptions())
     let loaded = try LoadedModel(model, toRun: options)
     let shapes = try loaded.shapes(shape.shapes(for: loaded.model))
     let clock = ContinuousClock()
@@ -80,23 +84,26 @@ struct Bench: ParsableCommand {
     let machine = Machine.describe(options)
     let peak = explain ? options.instructionSet.measuredPeak() * Double(options.threads) : nil
     let bytePeak = explain ? options.instructionSet.measuredBytePeak() * Double(options.threads) : nil
+    let halfPeak = explain ? options.instructionSet.measuredBFloat16Peak().map { $0 * Double(options.threads) } : nil
     let layers = try perLayer || explain ? session.profile(inputs, runs: min(runs, 20)) : []
     let output = Output(
       model: model, shapes: shapes, medianMs: Statistics.median(samples), minMs: samples.min() ?? 0,
       p10Ms: Statistics.quantile(samples, 0.1), p90Ms: Statistics.quantile(samples, 0.9), runs: samples.count, threads: options.threads,
-      isa: machine.isa, cpu: machine.cpu, arenaBytes: try session.arenaBytes(inputs),
+      isa: machine.isa, arithmetic: options.arithmetic.rawValue, cpu: machine.cpu, arenaBytes: try session.arenaBytes(inputs),
       plan: options.planning.rawValue, planningMs: planning, peakGflops: peak, peakInt8Gops: bytePeak,
-      layers: perLayer || explain ? layers.map { describe($0, peak: $0.isOnLevels ? bytePeak : peak) } : nil)
+      peakBfloat16Gflops: halfPeak,
+      layers: perLayer || explain
+        ? layers.map { describe($0, peak: $0.isOnLevels ? bytePeak : $0.arithmetic == .bfloat16 ? halfPeak : peak) } : nil)
     if json { return print(try ResultJSON.text(output)) }
     print(
       "\(NumberText.fixed(output.medianMs, decimals: 3)) ms median (min \(NumberText.fixed(output.minMs, decimals: 3)), p10 \(NumberText.fixed(output.p10Ms, decimals: 3)), "
-        + "p90 \(NumberText.fixed(output.p90Ms, decimals: 3)); \(output.runs) runs, \(output.threads) threads, \(output.isa), \(output.cpu))"
+        + "p90 \(NumberText.fixed(output.p90Ms, decimals: 3)); \(output.runs) runs, \(output.threads) threads, \(output.isa)\(options.arithmetic == .float32 ? "" : ", \(options.arithmetic.rawValue)"), \(output.cpu))"
     )
     print("arena \(output.arenaBytes / 1024) KiB")
     guard let layers = output.layers else { return }
     if let peak, let bytePeak {
       print(
-        "peak \(NumberText.fixed(peak, decimals: 1)) GFLOP/s, \(NumberText.fixed(bytePeak, decimals: 1)) GOP/s of bytes on \(options.threads) threads; ┆ marks layers that run fused with the one above"
+        "peak \(NumberText.fixed(peak, decimals: 1)) GFLOP/s, \(NumberText.fixed(bytePeak, decimals: 1)) GOP/s of bytes\(halfPeak.map { ", \(NumberText.fixed($0, decimals: 1)) GFLOP/s of bfloat16" } ?? "") on \(options.threads) threads; ┆ marks layers that run fused with the one above"
       )
     }
     var table = TextTable(

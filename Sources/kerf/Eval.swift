@@ -20,6 +20,7 @@ struct Eval: ParsableCommand {
   @Option(help: "At most so many pictures.") var limit: Int?
   @Flag(help: "Print JSON: metric, value, count, standard_error, and all figures of the card.") var json = false
   @OptionGroup var engine: EngineArguments
+  @OptionGroup var arithmetic: ArithmeticArguments
 
   private struct Output: Encodable {
     struct Figure: Encodable {
@@ -45,7 +46,8 @@ struct Eval: ParsableCommand {
     if let limit, limit < 1 { throw InputError("--limit \(limit) must be at least 1") }
     let loaded = try LoadedModel(model)
     let card = try DataCard(contentsOf: data)
-    let network = try NetworkData(card: card, model: loaded.model, options: engine.engineOptions(.estimate))
+    let options = try arithmetic.apply(to: engine.engineOptions(.estimate))
+    let network = try NetworkData(card: card, model: loaded.model, options: options)
     let line = ProgressLine("evaluate", total: 0)
     var started = false
     let (measurements, problems) = try network.evaluate(loaded.model, split: split, limit: limit) { done, total in

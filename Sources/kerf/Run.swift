@@ -23,9 +23,10 @@ struct Run: ParsableCommand {
   @Option(name: [.short, .long], help: "An output to write, 'name=file' (may be repeated).") var output: [NamedArgument] = []
   @Flag(help: "Use the plain reference implementations only.") var reference = false
   @OptionGroup var engine: EngineArguments
+  @OptionGroup var arithmetic: ArithmeticArguments
 
   func run() throws {
-    var options = try engine.engineOptions(.estimate)
+    var options = try arithmetic.apply(to: engine.engineOptions(.estimate))
     options.fastPaths = !reference
     let loaded = try LoadedModel(model, toRun: options)
     let feeds = loaded.model.feeds

@@ -22,6 +22,7 @@ struct TimeServer: ParsableCommand {
   @Argument(help: "The ONNX file.") var model: String?
   @Option(help: "Shape of an input, 'x=1,3,224,224' or '1,3,224,224' (may be repeated).") var shape: [NamedArgument] = []
   @OptionGroup var engine: EngineArguments
+  @OptionGroup var arithmetic: ArithmeticArguments
 
   private struct Ready: Encodable {
     var isa: String
@@ -39,7 +40,7 @@ struct TimeServer: ParsableCommand {
   private struct Written: Encodable { var written: String }
 
   func run() throws {
-    let options = try engine.engineOptions()
+    let options = try arithmetic.apply(to: engine.engineOptions())
     let machine = Machine.describe(options)
     var ready = Ready(isa: machine.isa, cpu: machine.cpu, version: KerfVersion.current, threads: options.threads)
     guard let model else {

@@ -10,6 +10,8 @@ package protocol ConvolutionExecution: Sendable {
   var length: Int { get }
   /// Whether it runs convolutions of levels, and no others.
   var onLevels: Bool { get }
+  /// What it multiplies; offered where that is float32 or what the options ask for.
+  var arithmetic: Arithmetic { get }
   /// Largest difference from direct sums beyond their own rounding, relative to the largest output value; 0 where there is none.
   func error(of problems: [ConvolutionProblem]) -> Double
   func applicability(to problems: [ConvolutionProblem]) -> Applicability
@@ -23,6 +25,7 @@ package protocol ConvolutionExecution: Sendable {
 extension ConvolutionExecution {
   package var length: Int { 1 }
   package var onLevels: Bool { false }
+  package var arithmetic: Arithmetic { .float32 }
   package func weightFloats(of problems: [ConvolutionProblem]) -> Int {
     problems.reduce(0) { $0 + $1.outputs * $1.channelsPerGroup * $1.taps }
   }
@@ -35,6 +38,7 @@ package enum ConvolutionRegistry {
     DepthwisePairConvolution(),
     DepthwiseConvolution(),
     NarrowConvolution(),
+    BFloat16Convolution(),
     ImplicitGemmConvolution(),
     WinogradConvolution(alpha: 10),
     WinogradConvolution(alpha: 8),
@@ -49,7 +53,8 @@ package enum ConvolutionRegistry {
     execution: any ConvolutionExecution, cost: Double
   )] {
     let able = all.filter {
-      $0.length == problems.count && $0.onLevels == problems[0].onLevels && $0.applicability(to: problems) == .applicable
+      $0.length == problems.count && $0.onLevels == problems[0].onLevels && [.float32, options.arithmetic].contains($0.arithmetic)
+        && $0.applicability(to: problems) == .applicable
         && $0.error(of: problems) <= options.layerErrorBound
     }
     let wanted = able.filter { $0.name == options.convolutionExecution }

@@ -25,24 +25,28 @@ struct ImplicitGemmConvolution: ConvolutionExecution {
     let operands = GemmOperands(
       layer.weights, columns: p.outputsPerGroup, channels: p.channelsPerGroup, taps: p.taps, groups: p.groups, key: layer.key,
       layer.epilogue, isa: layer.isa, cache: layer.cache)
-    return GemmStage(p, operands, isa: layer.isa, isNarrow: false)
+    return GemmStage(p, operands, isa: layer.isa, kernel: .gemm)
   }
 }
 
-/// Rows of a convolution by the GEMM microkernels, or by the kernel for a few output channels.
+/// Rows of a convolution by the GEMM microkernels, or by kernels that take the same argument.
 struct GemmStage: RowStage {
+  /// `narrow` is for a few output channels; of `bfloat16` each float of the image and the weights is a pair of values.
+  enum Kernel { case gemm, narrow, bfloat16 }
+
   let shape: StageShape
   let margins: (before: Int, after: Int)
   private let problem: ConvolutionProblem
   private let operands: GemmOperands
   private let isa: InstructionSet
-  private let isNarrow: Bool
-  init(_ p: ConvolutionProblem, _ operands: GemmOperands, isa: InstructionSet, isNarrow: Bool) {
+  private let kernel: Kernel
+
+  init(_ p: ConvolutionProblem, _ operands: GemmOperands, isa: InstructionSet, kernel: Kernel) {
     problem = p
     shape = p.shape
     self.operands = operands
     self.isa = isa
-    self.isNarrow = isNarrow
+    self.kernel = kernel
     margins = (p.columns.before, p.overhang)
   }
 
@@ -61,7 +65,13 @@ struct GemmStage: RowStage {
     let views = FloatViews(views)
     let (source, target) = (views.source, views.target)
     let top = rows.lowerBound * shape.rows.stride - shape.rows.before
-    let gemm = isNarrow ? views.kernels.pointee.narrow : views.kernels.pointee.gemm
+    let gemm =
+      switch kernel {
+      case .gemm: views.kernels.pointee.gemm
+      case .narrow: views.kernels.pointee.narrow
+      case .bfloat16: views.bfloat16?.pointee.gemm
+      }
+    guard let gemm else { preconditionFailure("kernels on bfloat16 values run where the processor has them") }
     let first = operands.firstColumn(panels.lowerBound, isa: isa)
     let (segments, length) = segments(source.pixel)
     withUnsafeTemporaryAllocation(of: Int.self, capacity: max(1, shape.rows.kernel * segments)) { offsets in

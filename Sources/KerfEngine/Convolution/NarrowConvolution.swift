@@ -31,6 +31,6 @@ struct NarrowConvolution: ConvolutionExecution {
         rows: layer.weights, columns: p.outputs, channels: p.channels, taps: p.taps, scale: layer.epilogue.scale, in: layer.cache,
         key: layer.key)
     }
-    return GemmStage(p, GemmOperands(layer.epilogue, weights: weights), isa: layer.isa, isNarrow: true)
+    return GemmStage(p, GemmOperands(layer.epilogue, weights: weights), isa: layer.isa, kernel: .narrow)
   }
 }

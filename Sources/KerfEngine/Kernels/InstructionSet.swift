@@ -7,10 +7,13 @@ public struct InstructionSet: @unchecked Sendable, Equatable, CustomStringConver
   package let kernels: UnsafePointer<kerf_kernels>
   /// The kernels on bytes: of this set, or of a lesser one where the processor lacks its byte products.
   package let bytes: UnsafePointer<kerf_kernels_u8>
+  /// The kernels on bfloat16 values that go with this set; `nil` where the processor lacks their products.
+  package let bfloat16: UnsafePointer<kerf_kernels_bf16>?
 
   private init(_ kernels: UnsafePointer<kerf_kernels>) {
     self.kernels = kernels
     bytes = kerf_kernels_u8_for(kernels)
+    bfloat16 = kerf_kernels_bf16_for(kernels)
   }
 
   public static func == (a: InstructionSet, b: InstructionSet) -> Bool { a.kernels == b.kernels }
@@ -30,6 +33,9 @@ public struct InstructionSet: @unchecked Sendable, Equatable, CustomStringConver
 
   /// The same of multiply-adds of bytes.
   public func measuredBytePeak() -> Double { Self.best { bytes.pointee.peak(40_000, &$0) } }
+
+  /// The same of multiply-adds of bfloat16 values; `nil` where there are none.
+  public func measuredBFloat16Peak() -> Double? { bfloat16.map { kernels in Self.best { kernels.pointee.peak(40_000, &$0) } } }
 
   private static func best<Result>(_ makeMultiplyAdds: (inout Int) -> Result) -> Double {
     let clock = ContinuousClock()

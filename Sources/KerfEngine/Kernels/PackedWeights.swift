@@ -51,6 +51,40 @@ package final class PackedWeights: Sendable {
     }
   }
 
+  /// Packs `w [groups · columns][channels][taps]`, each row times its `scale`, as pairs of bfloat16 values: `values` holds a pair in the place of a
+  /// float, `[panel][taps][⌈channels/2⌉][width]`.
+  init(
+    bfloat16 w: @autoclosure () -> [Float], columns: Int, channels: Int, taps: Int, groups: Int, scale: [Float]?, isa: InstructionSet,
+    in cache: WeightCache = WeightCache(), key: String = ""
+  ) {
+    precondition(scale.map { $0.count == groups * columns } ?? true)
+    (self.columns, self.groups, panels) = (columns, groups, isa.panels(columns: columns))
+    let width = panels.reduce(0) { $0 + Int($1) } * isa.lanes
+    let pairs = (channels + 1) / 2 * taps
+    (self.width, depth) = (width, pairs)
+    let bytes = FixedBuffer(panels)
+    panelBytes = bytes
+    // Two values of about 0.01.
+    values = cache.values("bf16:\(key)", count: groups * width * pairs, dry: Float(bitPattern: 0x3c24_3c24)) { out in
+      let w = w()
+      precondition(w.count == groups * columns * channels * taps)
+      // SAFETY: `w` holds groups·columns·channels·taps floats and `scale` groups·columns (precondition); `out` has room for groups·width·pairs pairs.
+      w.withUnsafeBufferPointer { w in
+        guard let w = w.baseAddress, let out = out.baseAddress else { return }
+        func pack(_ scale: UnsafePointer<Float>?) {
+          for g in 0..<groups {
+            UnsafeMutableRawPointer(out + g * width * pairs).withMemoryRebound(to: UInt16.self, capacity: 2 * width * pairs) {
+              kerf_pack_bf16(
+                w + g * columns * channels * taps, columns, channels, taps, isa.lanes, bytes.pointer, bytes.count,
+                scale.map { $0 + g * columns }, $0)
+            }
+          }
+        }
+        if let scale { scale.withUnsafeBufferPointer { pack($0.baseAddress) } } else { pack(nil) }
+      }
+    }
+  }
+
   /// `w [columns][channels][kh·kw]` transformed for Winograd's filtering: `[panel][rowAlpha·columnAlpha][channels][width]`.
   init(
     winograd w: @autoclosure () -> [Float], columns: Int, channels: Int, kernel: (rows: Int, columns: Int),

@@ -79,6 +79,7 @@ struct FloatViews {
   let target: RowView<UnsafeMutablePointer<Float>>
   let residual: RowView<UnsafePointer<Float>>?
   let kernels: UnsafePointer<kerf_kernels>
+  let bfloat16: UnsafePointer<kerf_kernels_bf16>?
   let targetIsFar: Bool
 
   init(_ views: StageViews) {
@@ -86,6 +87,7 @@ struct FloatViews {
     target = views.target.of(Float.self)
     residual = views.residual?.of(Float.self)
     kernels = views.isa.kernels
+    bfloat16 = views.isa.bfloat16
     targetIsFar = views.targetIsFar
   }
 }

@@ -21,6 +21,8 @@ public struct StepTiming: Sendable {
 
   /// Whether its products are of bytes.
   public var isOnLevels: Bool { execution.hasSuffix("-u8") }
+  /// What its products are of, where they are not of bytes.
+  public var arithmetic: Arithmetic { execution.hasSuffix("-bf16") ? .bfloat16 : .float32 }
 }
 
 extension Session {

@@ -53,6 +53,7 @@ public final class Session: Sendable {
   package init(
     _ model: Model, shapes: [String: [Int]], outputs: [String]?, options: EngineOptions, file: ReadOnlyFile?, store: PackedStore?
   ) throws(EngineError) {
+    if let obstacle = options.obstacle { throw EngineError(.unsupported, obstacle) }
     weights = WeightCache(store)
     self.file = file
     let model = try EngineError.from { () throws(GraphError) in
@@ -150,9 +151,9 @@ public final class Session: Sendable {
     var options = options
     while true {
       let made = try plan(options, weights)
-      guard options.planning != .estimate, !options.exact, made.isInexact, infos.values.allSatisfy({ $0.type == .float }) else {
-        return made
-      }
+      guard options.planning != .estimate, options.arithmetic == .float32, !options.exact, made.isInexact,
+        infos.values.allSatisfy({ $0.type == .float })
+      else { return made }
       let check = AccuracyCheck(made, infos, wisdom: options.wisdom)
       let error = try check.error { () throws(EngineError) in
         var exact = options

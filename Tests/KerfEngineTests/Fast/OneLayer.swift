@@ -18,12 +18,14 @@ struct OneLayer {
 
   /// The session's output and the reference implementations', and the executions that the session chose.
   func compare(
-    _ x: Tensor, isa: InstructionSet = .best, threads: Int = 1, outputs: [String]? = nil, execution: String? = nil, exact: Bool = false
+    _ x: Tensor, isa: InstructionSet = .best, threads: Int = 1, outputs: [String]? = nil, execution: String? = nil, exact: Bool = false,
+    arithmetic: Arithmetic = .float32
   ) throws
     -> (fast: Tensor, reference: Tensor, executions: [String])
   {
     var options = EngineOptions(threads: threads, instructionSet: isa, exact: exact)
     options.convolutionExecution = execution
+    options.arithmetic = arithmetic
     let session = try Session(model, outputs: outputs, options: options)
     let name = outputs?[0] ?? "y"
     let fast = try session.run(["x": x])
