@@ -84,9 +84,10 @@ struct ChainPlanner {
     }
     guard convolutions.count == range.count, layers[range].dropLast().allSatisfy(\.isLinear) else { return [] }
     let all = ConvolutionRegistry.candidates(convolutions.map(\.problem), options)
-    // Far behind by the estimate is not worth a measurement.
-    let limit = options.planning == .exhaustive ? Double.infinity : 1.8 * (all.first?.cost ?? 0)
-    return all.filter { $0.cost <= limit }.prefix(options.planning == .exhaustive ? all.count : 3).map {
+    // Far behind by the estimate is not worth a measurement. Those of floats are rivals that bfloat16 products come on top of.
+    let floats = all.filter { $0.execution.arithmetic == .float32 }
+    let limit = options.planning == .exhaustive ? Double.infinity : 1.8 * (floats.first?.cost ?? .infinity)
+    return all.filter { $0.cost <= limit }.prefix(options.planning == .exhaustive ? all.count : 3 + all.count - floats.count).map {
       Choice(layers: range, execution: $0.execution, estimate: $0.cost)
     }
   }
