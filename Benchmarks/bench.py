@@ -19,6 +19,7 @@ import time
 
 import candidate
 import measure
+import tables
 import works
 from verdict import geometric_mean
 
@@ -85,6 +86,8 @@ def line(result):
 def details(result):
     """Differences from onnxruntime, and peers left out."""
     text = "  " + "  ".join(f"{name} differs by {off:.0e}" for name, off in result["difference"].items())
+    if result.get("accuracy"):
+        text += f"\n  {tables.accuracy_text(result['accuracy'])}"
     if result["occupied"] > measure.BUSY:
         text += f"\n  BUSY: others took {result['occupied']:.0%} of the cores"
     for name, reason in result["dropped"].items():

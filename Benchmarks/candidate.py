@@ -112,6 +112,12 @@ def pin(threads, core=None):
     return chosen
 
 
+def unpin():
+    """Gives this process all cores again: what prepares files need not share one."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, range(os.cpu_count()))
+
+
 def occupied(seconds=0.25):
     """The share of this process's cores that others take, the hypervisor among them: what they are busy with while the candidates wait (Linux)."""
     def ticks():

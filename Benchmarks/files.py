@@ -1,4 +1,5 @@
 """Which file each candidate of a work runs."""
+import json
 import pathlib
 import subprocess
 
@@ -18,21 +19,37 @@ NAMES = [*candidate.PEERS, "openvino nncf"]
 
 
 def kerf_file(work, settings):
-    """What Kerf runs. Its own quantizer's file belongs to the build that made it."""
+    """What Kerf runs. A file that it made itself belongs to the build that made it."""
     model = work.path(settings.scratch / "models")
     if work.int8 == "shared":
         return quantizers.made("onnxruntime-minmax", model, settings.scratch / "int8", noise_shape=work.shape)
-    if work.int8 != "own":
-        return model
-    card, _, count = calibration.NETWORKS[work.network]
-    out = settings.scratch / "int8" / f"{model.stem}.kerf-{settings.build}.onnx"
+    if work.int8 == "own":
+        card, _, count = calibration.NETWORKS[work.network]
+        return _made("quantize", model, card, "kerf", settings, ["--calibration", str(count), *getattr(settings, "quantize_options", [])])
+    if work.int8 == "free":
+        card = calibration.NETWORKS[work.network][0]
+        options = ["--max-drop", str(work.drop), "--precision", "auto", "--threads", str(settings.threads), "--shape", ",".join(map(str, work.shape))]
+        return _made("compress", model, card, f"kerf-drop-{work.drop}", settings, options)
+    return model
+
+
+def report(work, settings):
+    """What `kerf compress` said of the network that it made, as JSON; None for other works."""
+    return json.loads(kerf_file(work, settings).with_suffix(".json").read_text()) if work.int8 == "free" else None
+
+
+def _made(command, model, card, kind, settings, options):
+    """The file that a command of Kerf makes of a network, with what it said beside it."""
+    out = settings.scratch / "int8" / f"{model.stem}.{kind}-{settings.build}.onnx"
     if not out.exists():
         out.parent.mkdir(parents=True, exist_ok=True)
-        command = [str(settings.kerf), "quantize", str(model), "--data", str(CARDS / f"{card}.yaml"), "--calibration", str(count), "-o", str(out),
-                   *getattr(settings, "quantize_options", [])]
-        run = subprocess.run(command, capture_output=True, text=True)
-        if run.returncode or not out.exists():
-            raise candidate.CandidateFailed(f"kerf quantize {model.name}: exit {run.returncode}: {run.stderr.strip()[-300:]}")
+        partial = out.with_suffix(".part.onnx")
+        run = subprocess.run([str(settings.kerf), command, str(model), "--data", str(CARDS / f"{card}.yaml"), "-o", str(partial), "--json", *options],
+                             capture_output=True, text=True, preexec_fn=candidate.unpin)
+        if run.returncode or not partial.exists():
+            raise candidate.CandidateFailed(f"kerf {command} {model.name}: exit {run.returncode}: {run.stderr.strip()[-300:]}")
+        out.with_suffix(".json").write_text(run.stdout)
+        partial.rename(out)
     return out
 
 

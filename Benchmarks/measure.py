@@ -62,7 +62,7 @@ def measure(work, settings, rounds):
         "median_ms": {name: float(np.median(ms)) for name, ms in times.items()}, "times_ms": times, "bursts": bursts,
         "best": best, "ratio": middle, "quartiles": [low, high], "bars": bars, "difference": differences, "dropped": dropped,
         "occupied": occupied, "versions": versions, "isa": ready["isa"], "cpu": ready["cpu"], "plan_ms": ready["plan_ms"],
-        "inner": inner, "seconds": time.monotonic() - began,
+        "inner": inner, "accuracy": _accuracy(files.report(work, settings)), "seconds": time.monotonic() - began,
     }
 
 
@@ -132,6 +132,14 @@ def _inner_layers(work, settings):
     told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     layers = [layer for layer in told["layers"] if layer["macs"] > 0][1:-1]
     return {"gops": 2e-6 * sum(layer["macs"] for layer in layers) / sum(layer["median_ms"] for layer in layers), "peak_gflops": told["peak_gflops"]}
+
+
+def _accuracy(told):
+    """The metric before and after, on images that chose nothing, and what it took to find the network; None where no network was made."""
+    if told is None:
+        return None
+    return {"before": told["before"]["measurement"], "after": told["after"]["measurement"], "seconds": told["seconds"],
+            "layers": [[l["form"] or "dense", l["rank"], l["precision"]] for l in told["layers"]]}
 
 
 def _rounds(running, bursts, times, count, threads):

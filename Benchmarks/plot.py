@@ -8,7 +8,7 @@ import works
 from tables import TITLES
 
 COLOURS = {"dense": "#4269d0", "factorized": "#efb118", "shapes": "#6cc5b0", "vgg": "#a463f2", "networks": "#9c6b4e",
-           "vgg-int8": "#ff725c", "layers-int8": "#ff8ab7", "networks-int8": "#97bbf5"}
+           "vgg-int8": "#ff725c", "layers-int8": "#ff8ab7", "networks-int8": "#97bbf5", "networks-free": "#3ca951"}
 plt.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "kerf", "font.size": 9, "font.family": "sans-serif"})
 
 

@@ -31,7 +31,7 @@ def main():
     text = tables.full(one, two, footprint)
     (given.results / "results.md").write_text(text)
     plot.draw(one["works"], given.results / "works.svg")
-    shown = {name: r for name, r in one["works"].items() if r["family"] in ("vgg", "networks", "vgg-int8", "networks-int8")}
+    shown = {name: r for name, r in one["works"].items() if r["family"] in ("vgg", "networks", "vgg-int8", "networks-int8", "networks-free")}
     written = ["results.md", "works.svg"]
     if shown:
         plot.draw(shown, given.results / "overview.svg")

@@ -40,17 +40,24 @@ def conditions(results):
             + ", ".join(f"{name} {version}" for name, version in versions.items()) + "; float32 unless named int8, batch 1 unless named.")
 
 
+def accuracy_text(accuracy):
+    before, after = accuracy["before"], accuracy["after"]
+    places = 3 if before["unit"] == "dB" else 1
+    return f"{before['value']:.{places}f} → {after['value']:.{places}f} {before['unit']} ({before['count']} images), found in {accuracy['seconds']:.0f} s"
+
+
 def family_table(members):
     peers = [p for p in NAMES if any(p in r["median_ms"] or p in r["dropped"] for r in members)]
-    unit = "Kerf GOP/s" if members[0].get("int8") else "Kerf GFLOP/s"
+    free = any(r.get("accuracy") for r in members)
+    unit = "metric on the test split" if free else "Kerf GOP/s" if members[0].get("int8") else "Kerf GFLOP/s"
     inner = ["inner layers GOP/s (of 4 × float peak)"] if any(r.get("inner") for r in members) else []
     head = ["work", "Kerf ms", *[f"{TITLES[p]} ms" for p in peers], unit, *inner, "ratio to the best", "quartiles", "bar"]
     body = []
     for r in members:
         low, high = r["quartiles"]
         name = r["name"] + (" †" if r["occupied"] > BUSY else "")
-        rate = 2e-6 * r["multiplications"] / r["median_ms"]["kerf"]
-        body.append([name, milliseconds(r["median_ms"]["kerf"]), *[milliseconds(r["median_ms"].get(p)) for p in peers], f"{rate:.0f}",
+        rate = accuracy_text(r["accuracy"]) if free else f"{2e-6 * r['multiplications'] / r['median_ms']['kerf']:.0f}"
+        body.append([name, milliseconds(r["median_ms"]["kerf"]), *[milliseconds(r["median_ms"].get(p)) for p in peers], rate,
                      *[f"{r['inner']['gops']:.0f} ({r['inner']['gops'] / r['inner']['peak_gflops'] / 4:.0%})" for _ in inner],
                      f"**{r['ratio']:.2f}**", f"{low:.2f}–{high:.2f}", "; ".join(map(bar_text, r["bars"])) or "–"])
     return rows(head, body)

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Tests of the judge itself: the figures, the candidates' protocol, the conversion. `test_benchmarks.py` runs them (seconds)."""
 import argparse
+import json
 import os
 import pathlib
 import tempfile
@@ -140,6 +141,15 @@ class Candidates(unittest.TestCase):
             with self.assertRaisesRegex(candidate.CandidateFailed, "exit 3: it cannot"):
                 measure.measure(own, given, given.rounds)
         self.assertIn("card.yaml --calibration 5", (self.folder / "quantizer.log").read_text())
+        free = works.Work("networks-free", "own −0.5 dB", self.shape, build, file="own.onnx", int8="free", drop=0.5)
+        told = {split: {"measurement": {"value": value, "unit": "dB", "count": 2}} for split, value in (("before", 30), ("after", 29.6))}
+        told |= {"seconds": 7, "layers": [{"form": None, "rank": [], "precision": "int8"}]}
+        given.kerf.write_text(f'#!/bin/sh\n[ "$1" = compress ] || exec {KERF} "$@"\necho "$@" > "$0.log"\ncp "$2" "$6"\necho \'{json.dumps(told)}\'\n')
+        with unittest.mock.patch.dict(calibration.NETWORKS, {"own": ("card", None, 5)}):
+            result = measure.measure(free, given, given.rounds)
+        self.assertIn("--max-drop 0.5 --precision auto", (self.folder / "quantizer.log").read_text())
+        self.assertEqual(set(result["times_ms"]), {"kerf", *candidate.PEERS})
+        self.assertIn("30.000 → 29.600 dB (2 images), found in 7 s", tables.family_table([result]))
 
     def test_a_quantizer_that_fails_says_why(self):
         with self.assertRaisesRegex(quantizers.NotQuantized, "nothing.onnx"):
