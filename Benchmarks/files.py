@@ -44,7 +44,7 @@ def _made(command, model, card, kind, settings, options):
     if not out.exists():
         out.parent.mkdir(parents=True, exist_ok=True)
         partial = out.with_suffix(".part.onnx")
-        run = subprocess.run([str(settings.kerf), command, str(model), "--data", str(CARDS / f"{card}.yaml"), "-o", str(partial), "--json", *options],
+        run = subprocess.run([str(settings.kerf), command, str(model), "-o", str(partial), "--json", "--data", str(CARDS / f"{card}.yaml"), *options],
                              capture_output=True, text=True, preexec_fn=candidate.unpin)
         if run.returncode or not partial.exists():
             raise candidate.CandidateFailed(f"kerf {command} {model.name}: exit {run.returncode}: {run.stderr.strip()[-300:]}")

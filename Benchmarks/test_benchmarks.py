@@ -144,7 +144,7 @@ class Candidates(unittest.TestCase):
         free = works.Work("networks-free", "own −0.5 dB", self.shape, build, file="own.onnx", int8="free", drop=0.5)
         told = {split: {"measurement": {"value": value, "unit": "dB", "count": 2}} for split, value in (("before", 30), ("after", 29.6))}
         told |= {"seconds": 7, "layers": [{"form": None, "rank": [], "precision": "int8"}]}
-        given.kerf.write_text(f'#!/bin/sh\n[ "$1" = compress ] || exec {KERF} "$@"\necho "$@" > "$0.log"\ncp "$2" "$6"\necho \'{json.dumps(told)}\'\n')
+        given.kerf.write_text(f'#!/bin/sh\n[ "$1" = compress ] || exec {KERF} "$@"\necho "$@" > "$0.log"\ncp "$2" "$4"\necho \'{json.dumps(told)}\'\n')
         with unittest.mock.patch.dict(calibration.NETWORKS, {"own": ("card", None, 5)}):
             result = measure.measure(free, given, given.rounds)
         self.assertIn("--max-drop 0.5 --precision auto", (self.folder / "quantizer.log").read_text())
