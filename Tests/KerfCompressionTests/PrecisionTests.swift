@@ -44,6 +44,20 @@ import Testing
     #expect(outcome.result.layers.allSatisfy { !$0.reason.isEmpty })
   }
 
+  @Test func aBatchOfManyImagesIsMeasuredInParts() throws {
+    // Twelve images of 60² a batch: ranges are watched on fewer at a time, and layers alone must take that.
+    let model = SmallNetwork.model()
+    var data = try SmallNetwork.data(model, count: 12, side: 60)
+    let images = data.calibration.compactMap { $0["x"]?.floats() }
+    data.calibration = [["x": Tensor(images.flatMap { $0 }, shape: [12, 1, 60, 60])]]
+    let request = CompressionRequest(goal: .macs(1.5), method: .form("channel", rank: nil), fitting: .data, precision: .auto)
+    let compressor = try Compressor(
+      model, source: Recipe.Source(file: "small.onnx", sha256: "s"), shapes: ["x": [1, 1, 60, 60]], data: data, request: request,
+      store: MeasurementStore(folder: nil), encode: { try ONNXFile.encode($0) })
+    let outcome = try compressor.run()
+    #expect(outcome.reached && outcome.result.after.macs < outcome.result.before.macs)
+  }
+
   @Test func levelsNeedImages() {
     #expect(throws: CompressionError.self) {
       try SmallNetwork.compressor(CompressionRequest(goal: .speedup(2), fitting: .filter, precision: .auto), data: false)

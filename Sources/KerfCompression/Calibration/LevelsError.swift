@@ -23,7 +23,7 @@ struct LevelsError {
     let growth = Double(site.outputShape.reduce(1, *)) / Double(max(1, site.inputShape.reduce(1, *)))
     let part = Self.part(of: seen, elements: Int(Double(Self.elements) / max(1, growth)), kernel: site.kernel)
     input = [site.input: part]
-    let own = LayerRewriter.alone(site, LayerForm(method: "dense", rank: Rank([]), factors: [site.kernel]), opset: opset, shape: part.shape)
+    let own = LayerRewriter.alone(site, LayerForm(method: "dense", rank: Rank([]), factors: [site.kernel]), opset: opset)
     let response = try Self.run(own, input, site.output)
     let channels = site.kernel.outputs
     // Positions of a channel stand together in `[B, N, d…]`, and apart in `[…, N]`.
@@ -40,7 +40,7 @@ struct LevelsError {
 
   /// `Σ(ŷ_q − ŷ)² / Σ(y − ȳ)²`, a share of energy like the form's own error; the two are uncorrelated, so they add.
   func measure(_ form: LayerForm) throws -> Double {
-    let model = LayerRewriter.alone(site, form, opset: opset, shape: input[site.input]?.shape)
+    let model = LayerRewriter.alone(site, form, opset: opset)
     let quantization = try QuickQuantization(model, batches: [input], options: Self.options)
     let wanted = try Self.run(model, input, site.output).floats() ?? []
     let made = try Self.run(quantization.model(), input, site.output).floats() ?? []

@@ -27,12 +27,10 @@ public enum LayerRewriter {
     return model
   }
 
-  /// A network of one form and nothing else, from the layer's input to its output.
-  /// - Parameter shape: of the input; without it that of the measured network.
-  static func alone(_ site: LayerSite, _ form: LayerForm, opset: Int, shape: [Int]? = nil) -> Model {
-    var graph = Graph(
-      inputs: [ValueInfo(site.input, .tensor(.float, (shape ?? site.inputShape).map { .fixed($0) }))],
-      outputs: [ValueInfo(site.output, .unknown)])
+  /// A network of one form and nothing else, from the layer's input, of any extents, to its output.
+  static func alone(_ site: LayerSite, _ form: LayerForm, opset: Int) -> Model {
+    let extents = site.inputShape.indices.map { Dimension.symbolic("extent \($0)") }
+    var graph = Graph(inputs: [ValueInfo(site.input, .tensor(.float, extents))], outputs: [ValueInfo(site.output, .unknown)])
     var taken = NameSupply(graph)
     (graph.nodes, graph.initializers) = chain(for: site, form, opset: opset, &taken)
     return Model(opsets: ["": Int64(opset)], graph: graph)

@@ -1,6 +1,3 @@
-/// What stands in each layer's place, by layer name; a layer that is not named stays as it is.
-public typealias Choices = [String: Candidate]
-
 /// Chooses a form and rank for every layer from the table, by a bound on the total of one cost.
 struct Chooser {
   enum Cost {
