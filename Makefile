@@ -79,6 +79,7 @@ bench: build $(BENCH_PYTHON)  ## time Kerf against onnxruntime, OpenVINO and ncn
 	if [ "$$(nproc)" -gt 1 ]; then $(BENCH_PYTHON) Benchmarks/bench.py --kerf $(KERF) --threads 2 --family dense --family vgg $(BENCH_OPTIONS); fi
 	$(BENCH_PYTHON) Benchmarks/footprint.py --kerf $(KERF)
 	$(BENCH_PYTHON) Benchmarks/accuracy_int8.py --kerf $(KERF)
+	$(BENCH_PYTHON) Benchmarks/bfloat16.py --kerf $(KERF)
 	$(BENCH_PYTHON) Benchmarks/report.py
 
 clean:  ## remove what was built

@@ -123,7 +123,9 @@ def main():
         sys.exit("results: KERF_DATA is not set: nothing can be measured")
     out = pathlib.Path(args.out)
     out.mkdir(parents=True, exist_ok=True)
-    entries = []
+    # With --only the rest of the table stays as it was measured.
+    kept = out / "results.json"
+    entries = [e for e in json.loads(kept.read_text()) if e["network"] not in args.only] if args.only and kept.exists() else []
     for name in args.only or NETWORKS:
         card, drop, unit, shape, extra = NETWORKS[name]
         model = pathlib.Path(data) / "models" / f"{name}.onnx"
@@ -140,6 +142,7 @@ def main():
                                if l["form"] or l["precision"] != "float32"],
                      "times": measure(args.kerf, model, small, shape, args.threads, args.rounds)}
             entries.append(entry)
+            entries.sort(key=lambda e: list(NETWORKS).index(e["network"]))
             print(row(entry) + f"  {entry['seconds']:.0f} s", flush=True)
         write(entries, out, args)
     print(HEAD)

@@ -64,11 +64,11 @@ public struct Compressor: Sendable {
       if choices.isEmpty { report.warnings.append("no layer was replaced: nothing faster stays within the bound") }
     }
 
-    let (final, quantization) = try bench.finished(fitted ?? bench.fit(choices, progress), choices, progress)
+    let final = try bench.finished(fitted ?? bench.fit(choices, progress), choices, progress)
     let recipe = try bench.recipe(choices, result: final.model)
     progress(Progress(stage: "measure both networks", done: 0, total: 1))
     var result = try ResultAssembler(
-      bench: bench, request: request, table: table, choices: choices, report: report, quantization: quantization
+      bench: bench, request: request, table: table, choices: choices, report: report
     )
     .assemble(final, recipe: recipe, reached: reached, seconds: (clock.now - start).inSeconds)
     // The last word has the last measurement: of both networks, in turn, as they are written.

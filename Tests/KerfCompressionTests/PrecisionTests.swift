@@ -44,6 +44,18 @@ import Testing
     #expect(outcome.result.layers.allSatisfy { !$0.reason.isEmpty })
   }
 
+  @Test func levelsAloneAreTriedWhereADropIsAllowed() throws {
+    let request = CompressionRequest(goal: .maxDrop(0.5), method: .form("channel", rank: nil), fitting: .data, precision: .auto)
+    let outcome = try SmallNetwork.compressor(request).run()
+    let alone = try #require(outcome.result.candidates.first { $0.label == "3×dense int8" })
+    let original = try #require(outcome.result.candidates.first { $0.label == "original" })
+    // Whatever is chosen takes no larger share of the original's time, but for the noise of so small a network's.
+    let chosen = outcome.result.candidates.first { $0.chosen }?.medianMilliseconds ?? original.medianMilliseconds
+    if (alone.metric ?? -1) >= (original.metric ?? 0) - 0.5, alone.medianMilliseconds < 0.9 * original.medianMilliseconds {
+      #expect(chosen <= 1.2 * alone.medianMilliseconds)
+    }
+  }
+
   @Test func aBatchOfManyImagesIsMeasuredInParts() throws {
     // Twelve images of 60² a batch: ranges are watched on fewer at a time, and layers alone must take that.
     let model = SmallNetwork.model()

@@ -9,7 +9,6 @@ struct ResultAssembler {
   let table: [LayerCandidates]
   let choices: Choices
   let report: RunLog
-  let quantization: QuantizationResult?
 
   func assemble(_ fitted: FittedNetwork, recipe: Recipe, reached: Bool, seconds: Double) throws -> CompressionResult {
     var warnings = report.warnings
@@ -34,7 +33,7 @@ struct ResultAssembler {
       model: .init(name: bench.model.graph.name, path: bench.source.file),
       request: .init(goal: request.goal.text, method: request.method.text, criterion: request.fitting.rawValue), reached: reached,
       before: try figures(bench.model, timings[0], metrics[0]), after: try figures(fitted.model, timings[1], metrics[1]), layers: layers,
-      quantization: quantization,
+      quantization: fitted.quantization,
       candidates: report.attempts.map { attempt in
         CandidatePoint(
           label: label(attempt.choices), medianMilliseconds: attempt.milliseconds, metric: attempt.metric,
@@ -98,6 +97,7 @@ struct ResultAssembler {
       guard let layer, !layer.candidates.isEmpty else { return "no form is faster than the layer on this machine" }
       return "every form that is faster costs more accuracy than the bound allows"
     }
+    if choice.milliseconds.isNaN { return "the whole network on levels is the fastest within the bound" }
     let times = choice.milliseconds > 0 ? (layer?.denseMilliseconds ?? 0) / choice.milliseconds : 0
     let hundredths = Int((times * 100).rounded())
     return "least harm within the bound; \(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)× faster"

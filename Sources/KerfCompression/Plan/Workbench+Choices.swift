@@ -63,6 +63,11 @@ extension Workbench {
     return choices
   }
 
+  /// Every layer as it is, in int8.
+  var levelsAlone: Choices {
+    Dictionary(scan.sites.map { ($0.name, dense($0, .int8)) }, uniquingKeysWith: { first, _ in first })
+  }
+
   private func dense(_ site: LayerSite, _ precision: LayerPrecision) -> Candidate {
     Candidate(
       form: Candidate.dense, rank: [], precision: precision, milliseconds: .nan, error: .nan, macs: site.macs, parameters: site.parameters)

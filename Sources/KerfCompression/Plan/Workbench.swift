@@ -148,10 +148,10 @@ struct Workbench: Sendable {
   }
 
   /// The network as it is written: its int8 layers quantized with everything that helps them.
-  func finished(_ fitted: FittedNetwork, _ choices: Choices, _ progress: @escaping @Sendable (Progress) -> Void) throws -> (
-    network: FittedNetwork, quantization: QuantizationResult?
-  ) {
-    guard let float = fitted.float, let data else { return (fitted, nil) }
+  func finished(_ fitted: FittedNetwork, _ choices: Choices, _ progress: @escaping @Sendable (Progress) -> Void) throws -> FittedNetwork {
+    guard !fitted.isFinished, let float = fitted.float, let data else { return fitted }
+    var network = fitted
+    network.isFinished = true
     let layers = try PreparedNetwork(float).scan.layers.map(\.name)
     let left = layers.filter { !choices.isInt8($0, others: request.precision == .int8) }
     // The bound of the goal holds for form and levels together: layers are not left float against it.
@@ -164,10 +164,8 @@ struct Workbench: Sendable {
     ).run()
     // Polish on calibration images may fail to help on others.
     let (quick, full) = (try data.validate(fitted.model).value, try data.validate(outcome.model).value)
-    if quick > full { return (fitted, nil) }
-    var network = fitted
-    network.model = outcome.model
-    return (network, outcome.result)
+    if quick <= full { (network.model, network.quantization) = (outcome.model, outcome.result) }
+    return network
   }
 
   private func fitForms(_ choices: Choices, _ progress: @escaping @Sendable (Progress) -> Void) throws -> FittedNetwork {
@@ -199,7 +197,8 @@ struct Workbench: Sendable {
   ) -> BudgetSearch {
     BudgetSearch(
       chooser: chooser, time: { try timeWherePossible($0) }, size: { try encode(skeleton($0)).count }, fit: { try fit($0, progress) },
-      validate: { try data?.validate($0).value }, log: log,
+      finish: { try finished($0, $1, progress) }, validate: { try data?.validate($0).value },
+      levelsAlone: request.precision == .float32 ? nil : levelsAlone, log: log,
       drawsCurve: request.drawsCurve && data != nil)
   }
 

@@ -5,6 +5,9 @@ struct FittedNetwork: Sendable {
   var model: Model
   /// The same before it was quantized; `nil` where it is not.
   var float: Model?
+  /// Whether its levels have had everything that helps them, and what that told.
+  var isFinished = false
+  var quantization: QuantizationResult?
   /// By layer name: `E‖y − ŷ‖² / E‖y − ȳ‖²` on calibration data, with `filter` `‖W − Ŵ‖² / ‖W‖²`.
   var errors: [String: Double]
 }

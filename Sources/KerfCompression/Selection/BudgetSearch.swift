@@ -24,8 +24,12 @@ struct BudgetSearch {
   let size: (Choices) throws -> Int
   /// Fits the chosen forms on calibration data.
   let fit: (Choices) throws -> FittedNetwork
+  /// Gives the levels of a fitted network everything that helps them, as it is done with the one that is written.
+  let finish: (FittedNetwork, Choices) throws -> FittedNetwork
   /// The metric on the validation split.
   let validate: (Model) throws -> Double?
+  /// Every layer as it is, in int8; `nil` where that is not allowed.
+  let levelsAlone: Choices?
   let log: (Attempt) -> Void
   /// Whether to try a few networks beside the one asked for, for the curve of the metric against time.
   let drawsCurve: Bool
@@ -122,6 +126,10 @@ struct BudgetSearch {
     var low = (budget: chooser.leastTotal(.milliseconds), drop: Double.infinity)
     var high = (budget: chooser.denseTotal(.milliseconds), drop: 0.0)
     var best: Attempt?
+    if let levelsAlone {
+      let tried = try attempt(levelsAlone, finished: true)
+      if reference - (tried.metric ?? -.infinity) <= drop, tried.share < 1 { best = tried }
+    }
     var budget = (low.budget + high.budget) / 2
     for _ in 0..<Self.corrections {
       let (choices, _) = chooser.choose(.milliseconds, budget: budget)
@@ -146,8 +154,9 @@ struct BudgetSearch {
     return (best, true)
   }
 
-  private func attempt(_ choices: Choices) throws -> Attempt {
-    let fitted = try fit(choices)
+  private func attempt(_ choices: Choices, finished: Bool = false) throws -> Attempt {
+    var fitted = try fit(choices)
+    if finished { fitted = try finish(fitted, choices) }
     let measured = try time(choices)
     let attempt = Attempt(
       choices: choices, fitted: fitted, milliseconds: measured.network, originalMilliseconds: measured.original,

@@ -13,16 +13,11 @@ struct LevelsWindowStage: RowStage {
   let shape: StageShape
   let operation: Operation
   let toLevels: Bool
-  /// Output columns whose whole window is inside.
-  private let interior: Range<Int>
+  private let walk: WindowWalk
 
   init(_ shape: StageShape, _ operation: Operation, toLevels: Bool) {
     (self.shape, self.operation, self.toLevels) = (shape, operation, toLevels)
-    let full = (0..<shape.outputWidth).filter {
-      let (_, first, last) = shape.columns.inside($0, extent: shape.width)
-      return first == 0 && last == shape.columns.kernel
-    }
-    interior = full.first.map { $0..<(full.last ?? $0) + 1 } ?? 0..<0
+    walk = WindowWalk(shape)
   }
 
   var elements: (input: Int, output: Int) { (1, toLevels ? 1 : 4) }
@@ -57,14 +52,12 @@ struct LevelsWindowStage: RowStage {
       form.epilogue.residual_step = (views.residual?.pixel ?? 0) / element
       form.residual_row = (views.residual?.row ?? 0) / element
     }
-    var i = rows.lowerBound
-    while i < rows.upperBound {
-      // Rows whose windows are whole go to the kernel together.
-      var count = 1
-      if isWhole(i) { while i + count < rows.upperBound, isWhole(i + count) { count += 1 } }
-      form.rows = count
-      row(i, form, op, views)
-      i += count
+    let joined = joined(views)
+    walk.pieces(of: rows) { piece in
+      // Pixels taken as one, and those that are left over.
+      let together = piece.columns.count - piece.columns.count % joined
+      if together > 0 { run(piece, piece.columns.prefix(together), joined: joined, form, op, views) }
+      if together < piece.columns.count { run(piece, piece.columns.dropFirst(together), joined: 1, form, op, views) }
     }
   }
 
@@ -76,43 +69,32 @@ struct LevelsWindowStage: RowStage {
     return operands.joined
   }
 
-  private func isWhole(_ i: Int) -> Bool {
-    let (_, first, last) = shape.rows.inside(i, extent: shape.height)
-    return first == 0 && last == shape.rows.kernel
-  }
-
-  /// `form.rows` rows from row `i` on, which reach the same taps.
-  private func row(_ i: Int, _ form: kerf_window_u8, _ op: kerf_window_u8_op, _ views: StageViews) {
-    let window = views.isa.bytes.pointee.window
-    let (top, firstRow, lastRow) = shape.rows.inside(i, extent: shape.height)
-    var j = 0
-    while j < shape.outputWidth {
-      var count = interior.contains(j) ? interior.upperBound - j : 1
-      let joined = count < joined(views) ? 1 : joined(views)
-      count -= count % joined
-      let (left, firstColumn, lastColumn) = shape.columns.inside(j, extent: shape.width)
-      var g = form
-      // SAFETY: rows top + t·dilation for t in firstRow..<lastRow and columns left + u·dilation for u in firstColumn..<lastColumn lie in the
-      // image for all `count` pixels (interior windows are whole); `a` itself may lie outside and is only an origin.
-      g.columns = count / joined
-      if joined > 1 {
-        g.channels *= joined
-        (g.a_column, g.c_column, g.epilogue.residual_step) = (g.channels, g.channels, g.channels)
-      }
-      g.a = (views.source.origin + (top * views.source.row + left * views.source.pixel)).assumingMemoryBound(to: UInt8.self)
-      (g.first_row, g.last_row) = (firstRow, lastRow)
-      (g.first_column, g.last_column) = (firstColumn, lastColumn)
-      g.c = views.target.origin + (i * views.target.row + j * views.target.pixel)
-      g.epilogue.residual = views.residual.map { $0.origin + (i * $0.row + j * $0.pixel) }
-      if case .average(let operands) = operation {
-        operands.withEpilogue(positions: (lastRow - firstRow) * (lastColumn - firstColumn)) { epilogue in
-          g.epilogue = epilogue
-          window(&g, op)
-        }
-      } else {
-        window(&g, op)
-      }
-      j += count
+  /// Some columns of a piece, `joined` pixels taken as one.
+  private func run(
+    _ piece: WindowWalk.Piece, _ columns: Range<Int>, joined: Int, _ form: kerf_window_u8, _ op: kerf_window_u8_op, _ views: StageViews
+  ) {
+    var g = form
+    // SAFETY: rows top + t·dilation for t in tapRows and columns left + u·dilation for u in tapColumns lie in the image for all pixels of the
+    // piece; `a` itself may lie outside and is only an origin.
+    (g.rows, g.columns) = (piece.rows.count, columns.count / joined)
+    if joined > 1 {
+      g.channels *= joined
+      (g.a_column, g.c_column, g.epilogue.residual_step) = (g.channels, g.channels, g.channels)
+    }
+    let left = piece.left + (columns.lowerBound - piece.columns.lowerBound) * shape.columns.stride
+    g.a = (views.source.origin + (piece.top * views.source.row + left * views.source.pixel)).assumingMemoryBound(to: UInt8.self)
+    (g.first_row, g.last_row) = (piece.tapRows.lowerBound, piece.tapRows.upperBound)
+    (g.first_column, g.last_column) = (piece.tapColumns.lowerBound, piece.tapColumns.upperBound)
+    let (i, j) = (piece.rows.lowerBound, columns.lowerBound)
+    g.c = views.target.origin + (i * views.target.row + j * views.target.pixel)
+    g.epilogue.residual = views.residual.map { $0.origin + (i * $0.row + j * $0.pixel) }
+    guard case .average(let operands) = operation else {
+      views.isa.bytes.pointee.window(&g, op)
+      return
+    }
+    operands.withEpilogue(positions: piece.positions) { epilogue in
+      g.epilogue = epilogue
+      views.isa.bytes.pointee.window(&g, op)
     }
   }
 }

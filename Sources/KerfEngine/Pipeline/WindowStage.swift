@@ -1,8 +1,7 @@
 import CKerfKernels
 import KerfGraph
 
-/// Walks a window over channels-last images for depthwise convolution and pooling: in a row the pixels whose windows lie inside go to the kernel
-/// together, those at the ends one by one with the window cut, so nothing is copied.
+/// Walks a window over channels-last images for depthwise convolution and pooling.
 struct WindowStage: RowStage {
   enum Operation: Sendable {
     /// `Σ x·w + bias`, then the activation.
@@ -17,8 +16,7 @@ struct WindowStage: RowStage {
 
   let shape: StageShape
   let operation: Operation
-  /// Output columns whose whole window is inside.
-  private let interior: Range<Int>
+  private let walk: WindowWalk
   /// Whether the kernel takes whole rows, a column of zeros at either end being part of it.
   private let slides: Bool
 
@@ -26,10 +24,6 @@ struct WindowStage: RowStage {
     self.shape = shape
     self.operation = operation
     let columns = shape.columns
-    let full = (0..<shape.outputWidth).filter {
-      let (_, first, last) = columns.inside($0, extent: shape.width)
-      return first == 0 && last == columns.kernel
-    }
     var slides = false
     if case .depthwise = operation {
       slides =
@@ -37,7 +31,7 @@ struct WindowStage: RowStage {
         && shape.outputWidth - columns.before + 1 <= shape.width
     }
     self.slides = slides
-    interior = slides ? 0..<shape.outputWidth : full.first.map { $0..<(full.last ?? $0) + 1 } ?? 0..<0
+    walk = WindowWalk(shape, wholeRows: slides)
   }
 
   var products: Int {
@@ -68,52 +62,30 @@ struct WindowStage: RowStage {
     form.a_row = shape.rows.stride * views.source.row
     form.c_row = views.target.row
     form.residual_row = views.residual?.row ?? 0
-    var i = rows.lowerBound
-    while i < rows.upperBound {
-      // Rows whose windows are whole go to the kernel together.
-      var count = 1
-      if isWhole(i) { while i + count < rows.upperBound, isWhole(i + count) { count += 1 } }
-      form.rows = count
-      row(i, form, op, views)
-      i += count
-    }
-  }
-
-  private func isWhole(_ i: Int) -> Bool {
-    let (_, first, last) = shape.rows.inside(i, extent: shape.height)
-    return first == 0 && last == shape.rows.kernel
-  }
-
-  /// `form.rows` rows from row `i` on, which reach the same taps.
-  private func row(_ i: Int, _ form: kerf_window_f32, _ op: kerf_window_op, _ views: FloatViews) {
     let window = views.kernels.pointee.window
-    let (top, firstRow, lastRow) = shape.rows.inside(i, extent: shape.height)
-    var j = 0
-    while j < shape.outputWidth {
-      let count = interior.contains(j) ? interior.upperBound - j : 1
-      var (left, firstColumn, lastColumn) = shape.columns.inside(j, extent: shape.width)
+    walk.pieces(of: rows) { piece in
       var g = form
+      var left = piece.left
+      var taps = piece.tapColumns
       if slides {
-        left = -shape.columns.before
-        (firstColumn, lastColumn) = (0, 3)
+        (left, taps) = (-shape.columns.before, 0..<3)
         g.zeros_left = shape.columns.before
-        g.zeros_right = max(0, shape.outputWidth + 2 - shape.columns.before - shape.width)
+        g.zeros_right = Swift.max(0, shape.outputWidth + 2 - shape.columns.before - shape.width)
       }
-      // SAFETY: rows top + t·dilation for t in firstRow..<lastRow and columns left + u·dilation for u in firstColumn..<lastColumn lie in the
-      // image for all `count` pixels (interior windows are whole); `a` itself may lie outside and is only an origin.
-      g.columns = count
-      g.a = views.source.origin + (top * views.source.row + left * views.source.pixel)
-      (g.first_row, g.last_row) = (firstRow, lastRow)
-      (g.first_column, g.last_column) = (firstColumn, lastColumn)
+      // SAFETY: rows top + t·dilation for t in tapRows and columns left + u·dilation for u in taps lie in the image for all pixels of the piece;
+      // `a` itself may lie outside and is only an origin.
+      (g.rows, g.columns) = (piece.rows.count, piece.columns.count)
+      g.a = views.source.origin + (piece.top * views.source.row + left * views.source.pixel)
+      (g.first_row, g.last_row) = (piece.tapRows.lowerBound, piece.tapRows.upperBound)
+      (g.first_column, g.last_column) = (taps.lowerBound, taps.upperBound)
       if case .average(let countsPadding) = operation {
-        let positions =
-          countsPadding ? shape.rows.kernel * shape.columns.kernel : (lastRow - firstRow) * (lastColumn - firstColumn)
+        let positions = countsPadding ? shape.rows.kernel * shape.columns.kernel : piece.positions
         g.scale = 1 / Float(Swift.max(1, positions))
       }
+      let (i, j) = (piece.rows.lowerBound, piece.columns.lowerBound)
       g.c = views.target.origin + (i * views.target.row + j * views.target.pixel)
       if let residual = views.residual { g.epilogue.residual = residual.origin + (i * residual.row + j * residual.pixel) }
       window(&g, op)
-      j += count
     }
   }
 }
