@@ -13,7 +13,8 @@ public struct EngineOptions: Sendable {
   /// Largest difference that Winograd's filtering may make at the network's output, relative to the largest output value.
   ///
   /// Executions are taken whose known errors, added up in quadrature over the network's convolutions, stay below it. A plan that is measured is
-  /// also run on noise against the plan of direct sums, and made anew with less where the outputs differ by more.
+  /// also run on noise against the plan of direct sums, and made anew with less where the outputs differ by more; not where the network rounds to
+  /// levels, since the smallest difference may then be a whole level.
   public var errorBound: Double
 
   /// What convolutions of floats multiply; a session throws where the machine cannot. With bfloat16 `errorBound` is for Winograd's filtering in each

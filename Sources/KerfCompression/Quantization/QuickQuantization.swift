@@ -1,13 +1,16 @@
 import KerfEngine
 import KerfGraph
 
-/// A network quantized without polish, for choosing: by one estimator's ranges, or by ranges that only give it the right shape.
+/// A network quantized without polish, for choosing: by the better of two estimators' ranges, or by ranges that only give it the right shape.
 ///
 /// The network that is written in the end goes through the whole `Quantizer`.
 struct QuickQuantization {
   private let draft: QuantizationDraft
   /// Parts of the calibration images that channels are balanced on: their magnitudes need no more.
   private static let balancePieces = 8
+  /// What ranges are tried: everything that was seen (peaks may be what matters), or what leaves the least error of a value by itself.
+  private static let estimators: [any RangeEstimator] = [MinMaxRange(), MSERange()]
+  private static let probedPieces = 3
 
   /// With ranges from calibration images.
   init(_ model: Model, batches: [[String: Tensor]], options: EngineOptions) throws {
@@ -17,8 +20,14 @@ struct QuickQuantization {
     let layout = QuantizationLayout(draft.model, layers: draft.layers)
     let calibration = try RangeCalibration(draft.model, values: layout.owners, batches: batches, options: options)
     let histograms = try calibration.histograms(counted: true) { _, _ in }
-    let estimator = MSERange()
-    draft.ranges = layout.ranges(histograms.mapValues { estimator.range(of: $0, draft.activations) })
+    let probe = try OutputProbe(network.model, pieces: Array(pieces.prefix(Self.probedPieces)), options: options)
+    var best = (draft: draft, noise: Double.infinity)
+    for estimator in Self.estimators {
+      draft.ranges = layout.ranges(histograms.mapValues { estimator.range(of: $0, draft.activations) })
+      let noise = try probe.noise(draft.written().model)
+      if noise < best.noise || best.draft.ranges.isEmpty { best = (draft, noise) }
+    }
+    draft = best.draft
     self.draft = draft
   }
 

@@ -94,7 +94,7 @@ struct CandidateTable {
   /// - Parameter levels: measures what int8 adds to a form's error; asked for only where a candidate is int8.
   func fitted(_ layer: LayerCandidates, criterion: Criterion, levels: () throws -> LevelsError?) throws -> LayerCandidates {
     var layer = layer
-    let key = dataKey + ["errors", layer.site.name, criterion.name, "\(seed)"]
+    let key = dataKey + ["form and level errors", layer.site.name, criterion.name, "\(seed)"]
     // The same form and rank in two precisions is one fit.
     let groups = Dictionary(grouping: layer.candidates.indices) { "\(layer.candidates[$0].form) \(layer.candidates[$0].rank)" }
     var known = groups.mapValues { _ in Errors?.none }

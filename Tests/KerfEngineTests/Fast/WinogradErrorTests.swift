@@ -59,6 +59,25 @@ import Testing
     #expect(gap / size <= stated + 1e-6, "\(gap / size)")
   }
 
+  @Test func levelsThatFlipDoNotSpeakAgainstWinograd() throws {
+    // 8 bits behind the convolution: where its sum rounds the other way, the output differs by a whole level, far more than the bound.
+    var layer = OneLayer([1, 64, 48, 48])
+    layer.nodes = [
+      Node("Conv", inputs: ["x", "w"], outputs: ["c"], attributes: [Attribute("pads", .ints([1, 1, 1, 1]))]),
+      Node("QuantizeLinear", inputs: ["c", "scale", "zero"], outputs: ["q"]),
+      Node("DequantizeLinear", inputs: ["q", "scale", "zero"], outputs: ["y"]),
+    ]
+    layer.constants = [
+      Initializer("w", noise([64, 64, 3, 3], seed: 1)), Initializer("scale", Tensor([Float(0.1)], shape: [])),
+      Initializer("zero", Tensor(shape: [], storage: .uint8([128]))),
+    ]
+    var options = EngineOptions(threads: 1, planning: .measure)
+    options.convolutionExecution = "winograd-8"
+    let session = try Session(layer.model, options: options)
+    let executions = try session.profile(["x": noise([1, 64, 48, 48], seed: 2)], runs: 1).map(\.execution)
+    #expect(executions.contains { $0.contains("winograd") }, "\(executions)")
+  }
+
   @Test func anExactPlanHasNoWinograd() throws {
     for bound in [0, 1e-9] {
       var layer = OneLayer([1, 16, 24, 24])
