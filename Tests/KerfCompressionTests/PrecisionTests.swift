@@ -1,6 +1,7 @@
 import Foundation
 import KerfCompression
 import KerfData
+import KerfDecomposition
 import KerfEngine
 import KerfGraph
 import KerfONNX
@@ -56,18 +57,30 @@ import Testing
     }
   }
 
-  @Test func aBatchOfManyImagesIsMeasuredInParts() throws {
+  @Test func levelsCostTermsThatCancelMore() throws {
     // Twelve images of 60² a batch: ranges are watched on fewer at a time, and layers alone must take that.
     let model = SmallNetwork.model()
-    var data = try SmallNetwork.data(model, count: 12, side: 60)
-    let images = data.calibration.compactMap { $0["x"]?.floats() }
-    data.calibration = [["x": Tensor(images.flatMap { $0 }, shape: [12, 1, 60, 60])]]
-    let request = CompressionRequest(goal: .macs(1.5), method: .form("channel", rank: nil), fitting: .data, precision: .auto)
-    let compressor = try Compressor(
-      model, source: Recipe.Source(file: "small.onnx", sha256: "s"), shapes: ["x": [1, 1, 60, 60]], data: data, request: request,
-      store: MeasurementStore(folder: nil), encode: { try ONNXFile.encode($0) })
-    let outcome = try compressor.run()
-    #expect(outcome.reached && outcome.result.after.macs < outcome.result.before.macs)
+    let images = try SmallNetwork.data(model, count: 12, side: 60).calibration.compactMap { $0["x"]?.floats() }
+    let input = Tensor(images.flatMap { $0 }, shape: [12, 1, 60, 60])
+    let shapes = try ShapeInference.infer(
+      model, inputShapes: ["x": [1, 1, 60, 60]], evaluator: Interpreter.evaluator(opset: model.opset))
+    let site = try #require(LayerScan(model, shapes: shapes).sites.first)
+    let probe = try LevelsError(
+      site, view: LayerView(batches: [.init(input: input, response: input)], inputIsCompressed: false), opset: model.opset)
+    let kernel = site.kernel
+    let dense = try probe.measure(LayerForm(method: "dense", rank: Rank([]), factors: [kernel]))
+    #expect(dense > 0 && dense < 1e-2, "\(dense)")
+    // The same response as the difference of two large ones: y = (y + 20·x) − 20·x.
+    let (outputs, taps) = (kernel.outputs, kernel.macsPerOutput / kernel.outputs)
+    var large = kernel.weights
+    for n in 0..<outputs { large[n * taps + taps / 2] += 20 }
+    var copy = [Float](repeating: 0, count: taps)
+    copy[taps / 2] = 20
+    let both = ConvolutionKernel(weights: large + copy, shape: [outputs + 1] + kernel.shape.dropFirst(), pads: kernel.pads)
+    let apart = (0..<outputs).flatMap { n in (0...outputs).map { Float($0 == n ? 1 : $0 == outputs ? -1 : 0) } }
+    let last = ConvolutionKernel(weights: apart, shape: [outputs, outputs + 1, 1, 1], bias: kernel.bias)
+    let cancelling = try probe.measure(LayerForm(method: "cancelling", rank: Rank([outputs + 1]), factors: [both, last]))
+    #expect(cancelling > 5 * dense, "\(cancelling) of \(dense)")
   }
 
   @Test func levelsNeedImages() {

@@ -6,7 +6,7 @@ import KerfGraph
 ///
 /// The layer runs by itself on a part of what it sees on calibration data, once on floats and once on levels (input, weights, what flows between the
 /// factors, result). Factors whose terms are large and cancel lose far more than the layer itself: the form decides how much levels cost.
-struct LevelsError {
+package struct LevelsError {
   private let site: LayerSite
   private let opset: Int
   private let input: [String: Tensor]
@@ -17,7 +17,7 @@ struct LevelsError {
   private static let elements = 260_000
   private static let options = EngineOptions(threads: 1)
 
-  init(_ site: LayerSite, view: LayerView, opset: Int) throws {
+  package init(_ site: LayerSite, view: LayerView, opset: Int) throws {
     (self.site, self.opset) = (site, opset)
     let seen = view.batches.first?.input ?? Tensor([Float](), shape: [0])
     let growth = Double(site.outputShape.reduce(1, *)) / Double(max(1, site.inputShape.reduce(1, *)))
@@ -39,7 +39,7 @@ struct LevelsError {
   }
 
   /// `Σ(ŷ_q − ŷ)² / Σ(y − ȳ)²`, a share of energy like the form's own error; the two are uncorrelated, so they add.
-  func measure(_ form: LayerForm) throws -> Double {
+  package func measure(_ form: LayerForm) throws -> Double {
     let model = LayerRewriter.alone(site, form, opset: opset)
     let quantization = try QuickQuantization(model, batches: [input], options: Self.options)
     let wanted = try Self.run(model, input, site.output).floats() ?? []

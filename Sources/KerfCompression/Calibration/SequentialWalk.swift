@@ -81,15 +81,19 @@ struct SequentialWalk {
 }
 
 /// What a layer sees on calibration data.
-struct LayerView {
-  struct Batch {
+package struct LayerView {
+  package struct Batch {
     /// `x̂ [B, C, d…]`: the input that the compressed network gives the layer.
     let input: Tensor
     /// `y [B, N, d'…]`: the original network's response.
     let response: Tensor
+
+    package init(input: Tensor, response: Tensor) { (self.input, self.response) = (input, response) }
   }
 
   let batches: [Batch]
   /// Whether a layer before this one was replaced, so that `x̂` differs from the original input.
   let inputIsCompressed: Bool
+
+  package init(batches: [Batch], inputIsCompressed: Bool) { (self.batches, self.inputIsCompressed) = (batches, inputIsCompressed) }
 }
