@@ -49,12 +49,10 @@ import Testing
     let request = CompressionRequest(goal: .maxDrop(0.5), method: .form("channel", rank: nil), fitting: .data, precision: .auto)
     let outcome = try SmallNetwork.compressor(request).run()
     let alone = try #require(outcome.result.candidates.first { $0.label == "3×dense int8" })
-    let original = try #require(outcome.result.candidates.first { $0.label == "original" })
-    // Whatever is chosen takes no larger share of the original's time, but for the noise of so small a network's.
-    let chosen = outcome.result.candidates.first { $0.chosen }?.medianMilliseconds ?? original.medianMilliseconds
-    if (alone.metric ?? -1) >= (original.metric ?? 0) - 0.5, alone.medianMilliseconds < 0.9 * original.medianMilliseconds {
-      #expect(chosen <= 1.2 * alone.medianMilliseconds)
-    }
+    // Which attempt is the fastest is left to the clock: a network of 20 µs takes twice as long when another program runs.
+    let (metric, original) = (try #require(alone.metric), try #require(outcome.result.candidates.first?.metric))
+    #expect(metric < original && original - metric < 0.5, "\(metric) of \(original)")
+    #expect(outcome.result.candidates.filter(\.chosen).allSatisfy { original - ($0.metric ?? -.infinity) <= 0.5 })
   }
 
   @Test func levelsCostTermsThatCancelMore() throws {
