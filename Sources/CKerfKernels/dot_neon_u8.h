@@ -19,6 +19,7 @@
 #define weights_of(p) load_int(p)
 #ifdef KERF_MIXED_DOT
 #define LEVEL_SHIFT 0
+#define NARROW
 #define levels_of(x) (x)
 #define dot(sums, x, w) ((VI)vusdotq_s32((int32x4_t)(sums), (uint8x16_t)(x), (int8x16_t)(w)))
 #else

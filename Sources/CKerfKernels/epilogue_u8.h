@@ -1,13 +1,14 @@
 // What becomes of sums: see `kerf_epilogue_u8`.
 
-/// The common cases: bytes from the sums, a scale and a bias, perhaps quantized on the way, perhaps with a residual.
-INLINE int NAME(is_simple)(const kerf_epilogue_u8 *e) { return !e->to_float && !e->slope; }
+/// All but the common cases, which are bytes from the sums, a scale and a bias, perhaps quantized on the way (then perhaps with a slope), perhaps with a
+/// residual.
+INLINE int NAME(is_slow)(const kerf_epilogue_u8 *e) { return e->to_float || (e->slope && e->middle_scale == 0); }
 
 /// What floats are held under before they become bytes. Bytes saturate, so that a bound above 255 is none; but from 2³¹ on a float has no 32-bit integer,
 /// so that 255 is the bound where the scales of `columns` columns let a sum come so far.
 INLINE float NAME(byte_high)(const kerf_epilogue_u8 *e, long columns) {
   if (e->high < 255) return e->high;
-  int near = !(e->residual_scale < 0x1p20f && e->residual_scale > -0x1p20f) || e->middle_scale != 0;
+  int near = !(e->residual_scale < 0x1p20f && e->residual_scale > -0x1p20f) || e->middle_scale != 0 || e->slope;
   for (long n = 0; n < columns; n++) near |= !(e->scale[n] <= 0.25f && e->scale[n] >= -0.25f && e->bias[n] < 0x1p29f && e->bias[n] > -0x1p29f);
   return near ? 255 : INFINITY;
 }

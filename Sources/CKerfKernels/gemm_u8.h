@@ -34,6 +34,23 @@ INLINE void NAME(store_tile)(const int MR, const int NV, VI q[MAX_MR][MAX_NV], u
   }
 }
 
+/// Sums that are quantized on the way become bytes' whole numbers.
+INLINE void NAME(finish_middle)(const int slope, const int MR, const int NV, const kerf_epilogue_u8 *e, VI acc[MAX_MR][MAX_NV]) {
+  UNROLL for (int m = 0; m < MR; m++) {
+    UNROLL for (int v = 0; v < NV; v++) {
+      V y = fused(as_float(acc[m][v]), load(e->scale + v * LANES), load(e->bias + v * LANES));
+      y = at_most(at_least(__builtin_elementwise_rint(y), splat(e->middle_low)), splat(e->middle_high));
+      y = fused(y, splat(e->middle_scale), splat(e->middle_bias));
+      if (e->residual) {
+        const B1 x = load_bytes((const uint8_t *)e->residual + m * e->residual_step + v * LANES);
+        y = fused(as_float(__builtin_convertvector(x, VI)), splat(e->residual_scale), y);
+      }
+      if (slope) y = __builtin_elementwise_rint(y < 0 ? y * load(e->slope + v * LANES) : y) + splat(e->offset);
+      acc[m][v] = rounded(at_most(at_least(y, splat(e->low)), splat(e->high)));
+    }
+  }
+}
+
 typedef void (*NAME(tile_u8))(
     const uint8_t *a, long lda, const long *offsets, long segments, long length, const int8_t *b, const int32_t *start, const kerf_epilogue_u8 *e,
     void *c, long ldc, long n, long ahead, long panel_ahead);
@@ -79,7 +96,7 @@ INLINE void NAME(gemm_tile_u8)(
     UNROLL for (int v = 0; v < NV; v++) acc[m][v] -= sums[v];
   }
 #endif
-  if (!NAME(is_simple)(e) || (e->residual && n < NV * LANES)) {
+  if (NAME(is_slow)(e) || (e->residual && n < NV * LANES)) {
     int32_t all[MAX_MR * MAX_NV * LANES];
     UNROLL for (int m = 0; m < MR; m++) {
       UNROLL for (int v = 0; v < NV; v++) *(VIU *)(all + (m * NV + v) * LANES) = acc[m][v];
@@ -87,20 +104,10 @@ INLINE void NAME(gemm_tile_u8)(
     NAME(finish_tile)(all, MR, NV, e, c, ldc, n);
     return;
   }
-  // With all of its constants this one would push sums of the others out of the registers: it goes by itself.
+  // With all of their constants these would push sums of the others out of the registers: they go by themselves.
   if (e->middle_scale != 0) {
-    UNROLL for (int m = 0; m < MR; m++) {
-      UNROLL for (int v = 0; v < NV; v++) {
-        V y = fused(as_float(acc[m][v]), load(e->scale + v * LANES), load(e->bias + v * LANES));
-        y = at_most(at_least(__builtin_elementwise_rint(y), splat(e->middle_low)), splat(e->middle_high));
-        y = fused(y, splat(e->middle_scale), splat(e->middle_bias));
-        if (e->residual) {
-          const B1 x = load_bytes((const uint8_t *)e->residual + m * e->residual_step + v * LANES);
-          y = fused(as_float(__builtin_convertvector(x, VI)), splat(e->residual_scale), y);
-        }
-        acc[m][v] = rounded(at_most(at_least(y, splat(e->low)), splat(e->high)));
-      }
-    }
+    if (e->slope) NAME(finish_middle)(1, MR, NV, e, acc);
+    else NAME(finish_middle)(0, MR, NV, e, acc);
     NAME(store_tile)(MR, NV, acc, c, ldc, n);
     return;
   }
@@ -161,7 +168,27 @@ INLINE void NAME(inside_u8)(const kerf_gemm_u8 *g, long i, long *first, long *la
   *last = l;
 }
 
+/// What the sums of a row begin with, `width` columns of it: rows of the kernel that lie outside the image have a value of their own.
+INLINE const int32_t *NAME(row_start_u8)(const kerf_gemm_u8 *g, const int32_t *start, long taken, long width, long first, long last, int32_t *shifted) {
+  if (!g->outside || last - first >= g->kernel_rows) return start;
+  memcpy(shifted, start, (size_t)width * sizeof *shifted);
+  for (long t = 0; t < g->kernel_rows; t++)
+    if (t < first || t >= last)
+      for (long n = 0; n < width; n++) shifted[n] += g->outside[t * g->outside_step + taken + n];
+  return shifted;
+}
+
+#ifdef NARROW
+#include "narrow_u8.h"
+#endif
+
 static void NAME(gemm_u8)(const kerf_gemm_u8 *g) {
+#ifdef NARROW
+  if (NAME(is_narrow)(g)) {
+    NAME(narrow_gemm_u8)(g);
+    return;
+  }
+#endif
   const int8_t *b = g->b;
   const long size = g->epilogue.to_float ? 4 : 1;
   const int32_t zeros[MAX_NV * LANES] = {0};
@@ -180,15 +207,8 @@ static void NAME(gemm_u8)(const kerf_gemm_u8 *g) {
     for (long i = 0; i < g->rows; i++) {
       long first, last;
       NAME(inside_u8)(g, i, &first, &last);
-      const int32_t *start = e.start ? e.start + taken : zeros;
       int32_t shifted[MAX_NV * LANES];
-      if (g->outside && last - first < g->kernel_rows) {
-        memcpy(shifted, start, (size_t)width * sizeof *shifted);
-        for (long t = 0; t < g->kernel_rows; t++)
-          if (t < first || t >= last)
-            for (long n = 0; n < width; n++) shifted[n] += g->outside[t * g->outside_step + taken + n];
-        start = shifted;
-      }
+      const int32_t *start = NAME(row_start_u8)(g, e.start ? e.start + taken : zeros, taken, width, first, last, shifted);
       const uint8_t *a = g->a + i * g->a_row;
       char *c = (char *)g->c + (i * g->c_row + taken) * size;
       for (long j = 0; j < g->columns; j += height) {

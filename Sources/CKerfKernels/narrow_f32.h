@@ -1,14 +1,18 @@
 // Convolution to one, two or three channels: dot products whose vectors run along the input's channels, where a panel of the GEMM kernels would
 // be mostly padding.
 
+// A tree of halves, so that the order of the additions does not depend on the compiler's taste.
 INLINE float NAME(total)(V v) {
-  float part[LANES];
-  store(part, v);
-  // A tree, so that the order of the additions does not depend on the compiler's taste.
-  UNROLL for (int half = LANES / 2; half; half /= 2) {
-    UNROLL for (int i = 0; i < half; i++) part[i] += part[i + half];
-  }
-  return part[0];
+#if LANES == 16
+  const __auto_type eight = v.lo + v.hi;
+  const __auto_type four = eight.lo + eight.hi;
+#elif LANES == 8
+  const __auto_type four = v.lo + v.hi;
+#else
+  const V four = v;
+#endif
+  const __auto_type two = four.lo + four.hi;
+  return two.x + two.y;
 }
 
 INLINE void NAME(narrow_pixels)(

@@ -10,6 +10,7 @@
 //   the channels of the four vectors of sums.
 // - `SLIDE_PIXELS`, where interleaving taps pays: `HALF_TAPS`, made by `half_taps_of(half, x0, x1, x2, x3)`, two of the four vectors; `dot_half_taps`; `WORDS`, two
 //   vectors of sums in 16 bits, made by `words_of(a, b)`, and `bytes_of_words(x, y)`, in the order of `narrow_taps`.
+// - `NARROW`, where `dot` takes bytes as they lie in memory.
 // - `WINDOW_ROWS`, where few channels of several rows share vectors: `load_rows(rows, p, at, count)` and `store_rows`.
 
 // The statement says where a multiplication and an addition are rounded together.

@@ -10,6 +10,7 @@
 #define MAX_MR 12
 #define MAX_NV 2
 #define MULTIPLY_ADDS 64
+#define NARROW
 #define WINDOW_PIXELS 2
 #define SLIDE_PIXELS 4
 #define WINDOW_SLIDES(S) S(3, 1) S(5, 1) S(7, 1) S(3, 2) S(5, 2)

@@ -102,7 +102,7 @@ INLINE void NAME(window_finish)(
     const int P, const int kind, const kerf_window_u8 *g, const NAME(window_block) *block, VI acc[WINDOW_PIXELS][4], char *c, const char *residual,
     const NAME(window_rows) *rows, long channel, long count) {
   const kerf_epilogue_u8 *e = &g->epilogue;
-  if (!NAME(is_simple)(e) || e->residual || e->middle_scale != 0) {
+  if (NAME(is_slow)(e) || e->residual || e->middle_scale != 0) {
     int32_t sums[WINDOW_PIXELS * BLOCK];
     UNROLL for (int p = 0; p < P; p++) {
       UNROLL for (int i = 0; i < 4; i++) *(VIU *)(sums + p * BLOCK + i * LANES) = acc[p][i];

@@ -25,7 +25,7 @@ INLINE void NAME(window_slide)(
     const int P, const int COLUMNS, const int STRIDE, const int kind, const kerf_window_u8 *g, const NAME(window_block) *block, const uint8_t *a, char *c,
     const char *residual, const NAME(window_rows) *rows, long channel, long count) {
   const kerf_epilogue_u8 *e = &g->epilogue;
-  const int simple = NAME(is_simple)(e) && !e->residual && e->middle_scale == 0, bounded = e->low > 0, bounded_above = block->high < INFINITY;
+  const int simple = !NAME(is_slow)(e) && !e->residual && e->middle_scale == 0, bounded = e->low > 0, bounded_above = block->high < INFINITY;
   const V low = splat(e->low), high = splat(block->high);
   int32_t sums[SLIDE_PIXELS * BLOCK];
   WORDS words[2][SLIDE_PIXELS];

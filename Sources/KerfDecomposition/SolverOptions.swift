@@ -21,9 +21,13 @@ public struct SolverOptions: Sendable, Equatable {
   /// Ridge `ε` towards the original kernel, as a share of the mean eigenvalue of the metric: keeps a few calibration images from
   /// being overfitted.
   public var ridge: Double
+  /// The solver of `cp` and `cp-spatial`, a name of `CPSolverRegistry`.
+  public var cpSolver: String
+  /// What error-preserving correction lowers after the solver, `nil` for none.
+  public var cpCorrection: CPCorrection?
   /// Starts of `cp` beside the HOSVD start, each from its own seed.
   public var randomStarts: Int
-  /// Most alternating-least-squares sweeps of `cp`.
+  /// Most steps of the solver of `cp`.
   public var cpSweeps: Int
   /// Weight `μ` of the squared norms of the rank-1 terms of `cp`, `min ‖W − Ŵ‖² + μ Σ_k ‖term_k‖²`: keeps terms from growing
   /// without bound while they cancel each other (degeneracy), which ruins fine-tuning and 8-bit weights. It fades below a
@@ -35,14 +39,17 @@ public struct SolverOptions: Sendable, Equatable {
   public var warmStart: LayerForm?
 
   public init(
-    seed: UInt64 = 1, sweeps: Int = 12, innerSteps: Int = 4, tolerance: Double = 1e-4, ridge: Double = 1e-2, randomStarts: Int = 2,
-    cpSweeps: Int = 300, cpTermPenalty: Double = 1e-3, order: Order = .best, warmStart: LayerForm? = nil
+    seed: UInt64 = 1, sweeps: Int = 12, innerSteps: Int = 4, tolerance: Double = 1e-4, ridge: Double = 1e-2,
+    cpSolver: String = "als", cpCorrection: CPCorrection? = nil, randomStarts: Int = 2, cpSweeps: Int = 300, cpTermPenalty: Double = 1e-3,
+    order: Order = .best, warmStart: LayerForm? = nil
   ) {
     self.seed = seed
     self.sweeps = sweeps
     self.innerSteps = innerSteps
     self.tolerance = tolerance
     self.ridge = ridge
+    self.cpSolver = cpSolver
+    self.cpCorrection = cpCorrection
     self.randomStarts = randomStarts
     self.cpSweeps = cpSweeps
     self.cpTermPenalty = cpTermPenalty

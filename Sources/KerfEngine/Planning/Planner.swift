@@ -156,6 +156,9 @@ extension Planner {
 
   /// The value channels last for a step that respects `Place.steps`: it may lie inside a larger one.
   func image(of name: String) throws(EngineError) -> Place {
+    if places[name] == nil, views[name] == nil, constant(name) == nil, let held = dequantized[name] {
+      try dequantize(name, held.source, held.levels)
+    }
     if let view = views[name] { return view }
     return try place(of: name, as: .channelsLast)
   }

@@ -1,81 +1,5 @@
 import KerfAlgebra
 
-/// The factors of `Ŵ[n, c, p…] = Σ_k P[n, k] · U[k, c] · Π_j V_j[k, p_j]`.
-struct CPFactors {
-  /// `U [K × C]`.
-  var input: Matrix
-  /// `V_j [K × e_j]`, one a spatial mode.
-  var spatial: [Matrix]
-  /// `P [n × K]`.
-  var output: Matrix
-
-  var rank: Int { input.rows }
-
-  /// `D[k, p] = Π_j V_j[k, p_j]`, `[K × Π e_j]`, row-major over the modes.
-  var taps: Matrix { Self.combined(spatial, rank: rank) }
-
-  static func combined(_ modes: [Matrix], rank: Int) -> Matrix {
-    modes.reduce(Matrix(Array(repeating: 1, count: rank), rows: rank, columns: 1)) { left, right in
-      var result = Matrix.zeros(rank, left.columns * right.columns)
-      for k in 0..<rank {
-        for a in 0..<left.columns {
-          for b in 0..<right.columns { result[k, a * right.columns + b] = left[k, a] * right[k, b] }
-        }
-      }
-      return result
-    }
-  }
-
-  /// `D` of all modes but `j`, and for each of its columns and each element of mode `j` the tap it belongs to.
-  static func others(_ modes: [Matrix], except mode: Int, rank: Int) -> (product: Matrix, taps: [[Int]]) {
-    let before = modes[..<mode].reduce(1) { $0 * $1.columns }
-    let after = modes[(mode + 1)...].reduce(1) { $0 * $1.columns }
-    let size = modes[mode].columns
-    let product = combined(modes.enumerated().filter { $0.offset != mode }.map(\.element), rank: rank)
-    let taps = (0..<before * after).map { other in
-      (0..<size).map { (other / after * size + $0) * after + other % after }
-    }
-    return (product, taps)
-  }
-
-  /// Unit rows in `U` and `V_j`, the scale in `P`.
-  mutating func normalize() {
-    var scale = [Double](repeating: 1, count: rank)
-    input = Self.unitRows(input, scale: &scale)
-    spatial = spatial.map { Self.unitRows($0, scale: &scale) }
-    output = output.scalingColumns(scale)
-  }
-
-  /// The rows divided by their norms, which multiply into `scale`; a zero row stays.
-  private static func unitRows(_ matrix: Matrix, scale: inout [Double]) -> Matrix {
-    var inverse = [Double](repeating: 1, count: matrix.rows)
-    for row in 0..<matrix.rows {
-      let norm = matrix.rowSlice(row..<row + 1).norm
-      if norm > 0 && norm.isFinite {
-        scale[row] *= norm
-        inverse[row] = 1 / norm
-      }
-    }
-    return matrix.scalingRows(inverse)
-  }
-
-  /// The same product with each term's norm spread evenly over its vectors.
-  var balanced: CPFactors {
-    var result = self
-    result.normalize()
-    let count = Double(spatial.count + 2)
-    let transposed = result.output.transposed
-    let shares = (0..<rank).map { k in
-      let norm = transposed.rowSlice(k..<k + 1).norm
-      return norm > 0 ? power(norm, 1 / count) : 0
-    }
-    result.input = result.input.scalingRows(shares)
-    result.spatial = result.spatial.map { $0.scalingRows(shares) }
-    result.output = result.output.scalingColumns(shares.map { $0 > 0 ? power($0, 1 - count) : 0 })
-    return result
-  }
-}
-
 /// `min ‖(T − Ŵ) Σ^{1/2}‖_F` over rank-`K` canonical polyadic `Ŵ`; `cp` has one mode a spatial axis, `cp-spatial` a merged one.
 struct CPProblem {
   /// Patch elements `(c, p…)`.
@@ -93,7 +17,7 @@ struct CPProblem {
   func solve(options: SolverOptions, group: Int, start: CPFactors? = nil) throws(AlgebraError) -> CPFactors {
     if rank >= fullRank { return analytic().balanced }
     guard let metric = objective.metric else {
-      return try CPAlternatingLeastSquares(target: objective.target, channels: channels, modes: modes, rank: rank)
+      return try CPFit(target: objective.target, channels: channels, modes: modes, rank: rank)
         .solve(options: options, stream: UInt64(group), start: start).balanced
     }
     let start = try whitenedStart(metric, options: options, group: group, start: start)
@@ -142,7 +66,7 @@ struct CPProblem {
     let whitened = start.map { start in
       CPFactors(input: start.input * input.root, spatial: zip(start.spatial, roots).map { $0 * $1 }, output: start.output)
     }
-    var result = try CPAlternatingLeastSquares(target: target, channels: channels, modes: modes, rank: rank)
+    var result = try CPFit(target: target, channels: channels, modes: modes, rank: rank)
       .solve(options: options, stream: UInt64(group), start: whitened)
     result.input = result.input * input.inverse
     result.spatial = zip(result.spatial, inverses).map { $0 * $1 }

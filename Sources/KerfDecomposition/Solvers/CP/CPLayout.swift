@@ -48,6 +48,7 @@ struct CPLayout {
   func form(
     rank: Rank, criterion: Criterion, options: SolverOptions, method: String
   ) throws(DecompositionError) -> LayerForm {
+    try CPSolverRegistry.check(options.cpSolver)
     let objectives = try Objective.groups(of: kernel, criterion: criterion, options: options, method: method)
     let k = rank.values[0]
     let smaller = options.warmStart.flatMap { factors(of: $0, method: method) }
@@ -72,7 +73,7 @@ struct CPLayout {
   }
 
   /// The factors of each group of a form of this method made before, `nil` if it does not fit.
-  private func factors(of form: LayerForm, method: String) -> [CPFactors]? {
+  func factors(of form: LayerForm, method: String) -> [CPFactors]? {
     guard form.method == method, form.factors.count == modes.count + 2, let k = form.rank.values.first else { return nil }
     func part(_ factor: ConvolutionKernel, _ group: Int) -> [Double] {
       let size = factor.weights.count / kernel.groups

@@ -1,12 +1,13 @@
 import KerfAlgebra
 
-/// The compressed tensor in the two layouts that the MTTKRP products read, and one sweep of alternating least squares over it.
-struct CPWork {
+/// The compressed tensor in the two layouts that the MTTKRP products read, and what every solver needs of it.
+struct CPTensor {
   let outputs: Int
   let inputs: Int
   let modes: [Int]
   private let taps: Int
-  private let total: Double
+  /// `‖T‖²`.
+  let total: Double
   /// `[(p, c) × n]`.
   private let byOutput: Matrix
   /// `[(p, n) × c]`.
@@ -22,15 +23,13 @@ struct CPWork {
   }
 
   /// Updates `P`, then `U`, then every `V_j`; returns `‖T − Ŵ‖² + μ Σ_k ‖term_k‖²`, `μ` the penalty.
-  func sweep(_ factors: inout CPFactors, total: Double, damping: Double, penalty: Double) throws(AlgebraError) -> Double {
+  func sweep(_ factors: inout CPFactors, damping: Double, penalty: Double) throws(AlgebraError) -> Double {
     let rank = factors.rank
     let outputGramOf = { (factors: CPFactors) in
       factors.spatial.reduce(factors.input.timesTransposed(factors.input)) { $0.hadamard($1.timesTransposed($1)) }
     }
-    // P: M[n, k] = Σ_p D[k, p] Σ_c T[n, c, p] U[k, c].
     factors.output = try updated(
-      contractTaps(byInput.timesTransposed(factors.input), factors.taps, rows: outputs), gram: outputGramOf(factors),
-      old: factors.output, damping: damping, penalty: penalty)
+      outputProduct(factors), gram: outputGramOf(factors), old: factors.output, damping: damping, penalty: penalty)
     // U and V_j share Y[(p, c), k] = Σ_n T[n, c, p] P[n, k].
     let y = byOutput * factors.output
     let outputGram = factors.output.gram
@@ -46,11 +45,7 @@ struct CPWork {
     let channelGram = outputGram.hadamard(factors.input.timesTransposed(factors.input))
     var error = 0.0
     for mode in factors.spatial.indices {
-      let (others, places) = CPFactors.others(factors.spatial, except: mode, rank: rank)
-      var product = Matrix.zeros(factors.spatial[mode].columns, rank)
-      for (other, taps) in places.enumerated() {
-        for (element, tap) in taps.enumerated() { for k in 0..<rank { product[element, k] += z[k, tap] * others[k, other] } }
-      }
+      let (product, others) = contractOthers(z, factors.spatial, except: mode)
       let gram = channelGram.hadamard(others.timesTransposed(others))
       let solution = try updated(product, gram: gram, old: factors.spatial[mode].transposed, damping: damping, penalty: penalty)
       factors.spatial[mode] = solution.transposed
@@ -59,6 +54,41 @@ struct CPWork {
       }
     }
     return max(0, error)
+  }
+
+  /// The MTTKRP of every mode at one point, `M_m [K × I_m]` in the order of `CPFactors.modes`: `∂½‖T − Ŵ‖²/∂A_m = G_m A_m − M_m`,
+  /// `G_m` the Hadamard product of the other modes' Gram matrices.
+  func products(_ factors: CPFactors) -> [Matrix] {
+    let taps = factors.taps
+    let y = byOutput * factors.output
+    let z = contractInputs(y, factors.input)
+    return [contractTaps(y, taps, rows: inputs).transposed]
+      + factors.spatial.indices.map { contractOthers(z, factors.spatial, except: $0).product.transposed }
+      + [outputProduct(factors).transposed]
+  }
+
+  /// `M_P[n, k] = Σ_p D[k, p] Σ_c T[n, c, p] U[k, c]`.
+  func outputProduct(_ factors: CPFactors) -> Matrix {
+    contractTaps(byInput.timesTransposed(factors.input), factors.taps, rows: outputs)
+  }
+
+  /// `⟨T, Ŵ⟩`.
+  func inner(_ factors: CPFactors) -> Double { outputProduct(factors).dot(factors.output) }
+
+  /// `‖T − Ŵ‖²`.
+  func error(_ factors: CPFactors) -> Double {
+    max(0, total - 2 * inner(factors) + CPFactors.gram(factors.modes.map { $0.timesTransposed($0) }).elements.reduce(0, +))
+  }
+
+  /// `M[e, k] = Σ Z[k, p] Π_{j ≠ mode} V_j[k, p_j]` over the taps `p` with element `e`, and the product over the other modes.
+  private func contractOthers(_ z: Matrix, _ spatial: [Matrix], except mode: Int) -> (product: Matrix, others: Matrix) {
+    let rank = z.rows
+    let (others, places) = CPFactors.others(spatial, except: mode, rank: rank)
+    var product = Matrix.zeros(spatial[mode].columns, rank)
+    for (other, taps) in places.enumerated() {
+      for (element, tap) in taps.enumerated() { for k in 0..<rank { product[element, k] += z[k, tap] * others[k, other] } }
+    }
+    return (product, others)
   }
 
   /// `(M + δX)(G + μ·diag(G) + δI)⁻¹`, `δ` the damping times the mean of `G`'s diagonal: `diag(G)` holds the squared norms of the
