@@ -10,6 +10,8 @@ For each one this script multiplies the chain out with NumPy and compares ||W - 
     channel, channel-in, spatial, fc-svd, depthwise   the optimum that NumPy's SVD gives: within 1e-5
     tucker2                                           TensorLy's partial_tucker: no worse than 1.001 times
     cp, cp-spatial                                    TensorLy's parafac, best of three starts: no worse than 1.02 times
+    separable-bank                                    the same for every input channel
+    tensor-train                                      TensorLy's tensor_train: no worse
 
 and checks that onnxruntime accepts the compressed file. Exit code 1 if any layer fails.
 """
@@ -25,7 +27,7 @@ import onnx
 import onnxruntime
 import tensorly
 from onnx import TensorProto, helper, numpy_helper
-from tensorly.decomposition import parafac, partial_tucker
+from tensorly.decomposition import parafac, partial_tucker, tensor_train
 
 
 def attributes(node):
@@ -98,9 +100,22 @@ def form(factors, kernel, groups):
             return "channel-in", rank
         return ("spatial-vertical" if shapes[0][2] > 1 else "spatial-horizontal"), rank
     rank = shapes[0][0] // groups
+    if len(factors) == 3 and depthwise[0] and kernel.shape[1] > 1:
+        return "separable-bank", shapes[0][0] // (kernel.shape[1] * groups)
+    if len(factors) == 4 and not depthwise[1]:
+        return "tensor-train", tuple(s[0] // groups for s in shapes[:3])
     if len(factors) == 3:
         return ("cp-spatial", rank) if depthwise[1] else ("tucker2", (rank, shapes[1][0] // groups))
     return "cp", rank
+
+
+def canonical(x, rank):
+    """Squared error of TensorLy's parafac, the best of three starts."""
+    best = np.inf
+    for seed in range(3):
+        cp = parafac(x, rank, n_iter_max=200, tol=1e-8, init="svd" if seed == 0 else "random", random_state=seed)
+        best = min(best, float(np.sum((x - tensorly.cp_to_tensor(cp)) ** 2)))
+    return best
 
 
 def reference(name, rank, kernel, groups):
@@ -124,13 +139,14 @@ def reference(name, rank, kernel, groups):
             (core, (out, inp)), _ = partial_tucker(w, rank=[rank[1], rank[0]], modes=[0, 1], n_iter_max=200, tol=1e-8)
             error += float(np.sum((w - tensorly.tenalg.multi_mode_dot(core, [out, inp], modes=[0, 1])) ** 2))
             slack = 1e-3
+        elif name == "tensor-train":
+            x = w.transpose(1, 2, 3, 0)
+            error += float(np.sum((x - tensorly.tt_to_tensor(tensor_train(x, [1, *rank, 1]))) ** 2))
+        elif name == "separable-bank":
+            error += sum(canonical(w[:, i], rank) for i in range(c))
+            slack = 0.02
         else:
-            x = w if name == "cp" else w.reshape(n_, c, kh * kw)
-            best = np.inf
-            for seed in range(3):
-                cp = parafac(x, rank, n_iter_max=200, tol=1e-8, init="svd" if seed == 0 else "random", random_state=seed)
-                best = min(best, float(np.sum((x - tensorly.cp_to_tensor(cp)) ** 2)))
-            error += best
+            error += canonical(w if name == "cp" else w.reshape(n_, c, kh * kw), rank)
             slack = 0.02
     return error, slack
 
@@ -209,7 +225,8 @@ def main():
         layers, failures = judge(onnx.load(arguments.pair[0]), onnx.load(arguments.pair[1]), os.path.basename(arguments.pair[1]))
     elif arguments.kerf:
         methods = arguments.methods or [
-            "channel:6", "channel-in:5", "spatial:7", "tucker2:6,7", "cp:12", "cp-spatial:12", "depthwise:2", "fc-svd:6",
+            "channel:6", "channel-in:5", "spatial:7", "tucker2:6,7", "cp:12", "cp-spatial:12", "depthwise:2", "fc-svd:6", "tensor-train:6,9,7",
+            "separable-bank:2",
         ]
         with tempfile.TemporaryDirectory() as folder:
             models = []

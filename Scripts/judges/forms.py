@@ -15,7 +15,8 @@ import onnx
 import onnxruntime as ort
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-FORMS = ["channel:16", "channel-in:16", "spatial:16", "tucker2:16,24", "cp:48", "cp-spatial:48", "depthwise:2"]
+FORMS = ["channel:16", "channel-in:16", "spatial:16", "tucker2:16,24", "cp:48", "cp-spatial:48", "depthwise:2", "tensor-train:16,24,16",
+         "separable-bank:3", "separable-bank-shared:3"]
 
 
 def main():

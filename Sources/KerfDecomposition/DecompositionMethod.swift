@@ -19,6 +19,10 @@ public protocol DecompositionMethod: Sendable {
   static var summary: String { get }
   /// How many numbers make a rank: 1, or 2 for `tucker2`.
   static var rankCount: Int { get }
+  /// Whether the solver is one of `CPSolverRegistry`, as the options say.
+  static var hasCPSolvers: Bool { get }
+  /// Names of the spectra (`KernelAnalysis.Spectrum`) that the ranks truncate, one a rank; empty where they are not those of unfoldings.
+  static var truncatedSpectra: [String] { get }
 
   func applicability(to kernel: ConvolutionKernel) -> Applicability
   /// The ranks at which the form is exact; also the largest accepted.
@@ -35,6 +39,9 @@ public protocol DecompositionMethod: Sendable {
   /// they do not tell.
   func energies(of kernel: ConvolutionKernel) throws(DecompositionError) -> [Double]?
 
+  /// Why a search among all forms need not try this one: another one is never worse at the same work. `nil` where none is known.
+  func outdone(on kernel: ConvolutionKernel) -> String?
+
   /// Factorizes without checking applicability and range; call `factorize`.
   func solve(
     _ kernel: ConvolutionKernel, rank: Rank, criterion: Criterion, options: SolverOptions
@@ -43,7 +50,11 @@ public protocol DecompositionMethod: Sendable {
 
 extension DecompositionMethod {
   public static var rankCount: Int { 1 }
+  public static var hasCPSolvers: Bool { false }
+  public static var truncatedSpectra: [String] { [] }
   public var name: String { Self.name }
+  public func outdone(on kernel: ConvolutionKernel) -> String? { nil }
+  public var hasCPSolvers: Bool { Self.hasCPSolvers }
 
   /// The form of the rank given, its last factor and bias refit to the criterion.
   ///

@@ -53,6 +53,8 @@ public struct KernelAnalysis: Sendable {
   public let forms: [Form]
   /// `∏ of all mode sizes but the largest` of `[N/g, C/g, k…]`: an upper bound of the tensor rank.
   public let tensorRankBound: Int
+  /// Typical rank of the bank of filters `[N·C/g, kh, kw]`, and of `[N, C/g, ∏k]`; `nil` where no theorem tells.
+  public let typicalRankOfBank, typicalRankOfMerged: [Int]?
 
   /// - Throws: `DecompositionError.numerical` where the kernel holds NaN or LAPACK fails.
   public init(_ kernel: ConvolutionKernel) throws(DecompositionError) {
@@ -83,6 +85,21 @@ public struct KernelAnalysis: Sendable {
         method: method.name, reason: reason, fullRank: reason == nil ? method.fullRank(for: kernel) : nil,
         crossoverRank: method.crossoverRank(for: kernel))
     }
-    tensorRankBound = CPProblem.fullRank([kernel.outputsPerGroup, kernel.inputsPerGroup] + kernel.spatial)
+    let (n, c) = (kernel.outputsPerGroup, kernel.inputsPerGroup)
+    tensorRankBound = CPProblem.fullRank([n, c] + kernel.spatial)
+    typicalRankOfBank = kernel.spatial.count == 2 ? Self.typicalRank(n * c, kernel.spatial[0], kernel.spatial[1]) : nil
+    typicalRankOfMerged = Self.typicalRank(n, c, kernel.taps)
+  }
+
+  /// The ranks that real three-way tensors of random entries have with positive probability, for sizes in any order; with `I ≥ J ≥ K`:
+  /// `JK ≤ I` → `JK`; `JK − J < I < JK` → `I`; `I = JK − J` → `I, I + 1`; `nil` beyond.
+  ///
+  /// - Reference: ten Berge, Psychometrika 2000; as in Petrescu's table 1.
+  public static func typicalRank(_ sizes: Int...) -> [Int]? {
+    let sorted = sizes.sorted(by: >)
+    let (i, j, k) = (sorted[0], sorted[1], sorted[2])
+    if j * k <= i { return [j * k] }
+    if i > j * k - j { return [i] }
+    return i == j * k - j ? [i, i + 1] : nil
   }
 }

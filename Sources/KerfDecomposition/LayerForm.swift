@@ -16,6 +16,18 @@ public struct LayerForm: Sendable, Equatable {
     self.factors = factors
   }
 
+  /// The chains of all groups, laid out like the factors given.
+  init(method: String, rank: Rank, variant: String? = nil, chains: [[ChainFactor]], like skeleton: [ConvolutionKernel]) {
+    self.init(
+      method: method, rank: rank, variant: variant,
+      factors: skeleton.enumerated().map { place, blank in
+        ConvolutionKernel(
+          weights: chains.flatMap { $0[place].elements.map { Float($0) } }, shape: blank.shape, groups: blank.groups,
+          strides: blank.strides,
+          dilations: blank.dilations, pads: blank.pads)
+      })
+  }
+
   /// Weights and biases of all factors.
   public var parameters: Int { factors.reduce(0) { $0 + $1.weights.count + ($1.bias?.count ?? 0) } }
 

@@ -2,7 +2,8 @@
 public enum MethodRegistry {
   public static let all: [any DecompositionMethod] = [
     ChannelMethod(), ChannelInMethod(), SpatialMethod(), Tucker2Method(), CPMethod(), CPSpatialMethod(), DepthwiseMethod(),
-    FullyConnectedMethod(),
+    TensorTrainMethod(), SeparableBankMethod(), SharedSeparableBankMethod(),
+    TwoStepMethod(ChannelMethod(), SpatialMethod()), TwoStepMethod(Tucker2Method(), CPMethod()), FullyConnectedMethod(),
   ]
 
   /// - Throws: `DecompositionError.unknownMethod`, with the names there are.

@@ -22,6 +22,8 @@ struct Compress: ParsableCommand {
         kerf compress net.onnx -o small.onnx --data card.yaml --speedup 2
         kerf compress net.onnx -o small.onnx --data card.yaml --max-drop 0.1 --report small.html
         kerf compress net.onnx -o small.onnx --data card.yaml --max-drop 0.5 --precision auto
+        kerf compress net.onnx -o small.onnx --data card.yaml --speedup 2 --timer 'python3 Examples/timers/onnxruntime.py {model}'
+        kerf compress net.onnx -o small.onnx --method tucker2 --ranks-by evbmf --criterion filter
         kerf compress net.onnx -o small.onnx --method spatial:24 --criterion filter --shape 1,3,224,224
         kerf compress net.onnx -o again.onnx --data card.yaml --recipe small.recipe.yaml
       """)
@@ -35,9 +37,22 @@ struct Compress: ParsableCommand {
   @Option(help: "A file of at most so many bytes.") var size: Int?
   @Option(help: "At most so many milliseconds, measured.") var latency: Double?
   @Option(help: "As fast as possible while the card's metric falls by at most this (points or dB).") var maxDrop: Double?
-  @Option(help: "Without a bound and a rank: share of the squared singular values to keep.") var energy = 0.95
+  @Option(
+    help:
+      "Without a bound and a rank: the rule for ranks, \(RankRuleRegistry.all.map { "\($0.name):\($0.standard) (\($0.summary))" }.joined(separator: "; "))."
+  ) var ranksBy = EnergyRule.name
   @Option(help: "filter (weights alone), data, or asymmetric (default with --data).") var criterion: String?
+  @Option(
+    help: "Solver of canonical polyadic forms: \(CPSolverRegistry.list.map(\.name).joined(separator: ", ")) (default: als).") var solver:
+    String?
+  @Option(help: "Error-preserving correction after it: \(CPCorrection.allCases.map(\.rawValue).joined(separator: " or ")).")
+  var correction: String?
   @Option(help: "float32, int8, or auto: each layer the one that serves best.") var precision: String?
+  @Option(
+    help: ArgumentHelp(
+      "A command that measures instead of the engine: it prints the milliseconds of each ONNX file in {model}, one a line.",
+      discussion: "Ready ones for onnxruntime, OpenVINO and ncnn: Examples/timers.", valueName: "CMD {model}"))
+  var timer: String?
   @Option(help: "Repeat a recipe.") var recipe: String?
   @Flag(help: "Fold batch normalization into the convolutions before anything else.") var foldBatchNorm = false
   @Option(help: "Write an HTML report.") var report: String?
@@ -104,7 +119,6 @@ struct Compress: ParsableCommand {
     if let latency, !(latency > 0) { throw InputError("--latency \(latency) must be above 0 ms") }
     if let size, size < 1 { throw InputError("--size \(size) must be at least 1 byte") }
     if let maxDrop, !(maxDrop >= 0) { throw InputError("--max-drop \(maxDrop) must not be negative") }
-    if !(energy > 0 && energy <= 1) { throw InputError("--energy \(energy) must be above 0 and at most 1") }
     if calibration < 1 { throw InputError("--calibration \(calibration) must be at least 1") }
     let method = try CompressionRequest.Method(method)
     if case .form(_, .some) = method, !goals.isEmpty { throw InputError("a bound chooses the ranks: give --method FORM without a rank") }
@@ -117,9 +131,13 @@ struct Compress: ParsableCommand {
     guard let choice = PrecisionChoice(rawValue: numbers) else {
       throw InputError("precision '\(numbers)' is none of \(PrecisionChoice.allCases.map(\.rawValue).joined(separator: ", "))")
     }
+    let solver = solver ?? fitted?.solver
+    if let solver { try CPSolverRegistry.check(solver) }
     let passes = foldBatchNorm ? [FoldBatchNormalization.name, EliminateDeadNodes.name] : fitted?.passes ?? []
     return CompressionRequest(
-      goal: goals.first ?? .none, method: method, fitting: fitting, precision: choice, energy: energy, recipe: fitted, passes: passes,
+      goal: goals.first ?? .none, method: method, fitting: fitting, precision: choice, ranks: try RankRuleRegistry.rule(ranksBy),
+      recipe: fitted, passes: passes,
+      cpSolver: solver, cpCorrection: try correction.map(CPCorrection.init(argument:)) ?? fitted?.correction, timer: timer,
       seed: fitted?.seed ?? seed,
       engine: try engine.engineOptions(), drawsCurve: report != nil)
   }

@@ -24,7 +24,10 @@ struct KerfCommand: ParsableCommand {
         0 good · 1 the bound asked for cannot be met (the best result is said) · 2 bad input · 70 a defect of Kerf
       """,
     version: KerfVersion.current,
-    subcommands: [Inspect.self, Eval.self, Compress.self, Quantize.self, Run.self, Bench.self, Demo.self, Convert.self, TimeServer.self])
+    subcommands: [
+      Inspect.self, SweepCommand.self, Eval.self, Compress.self, Quantize.self, Run.self, Bench.self, Demo.self, Convert.self,
+      TimeServer.self,
+    ])
 
   static func main() {
     do {

@@ -9,7 +9,9 @@ import Testing
 
   @Test(arguments: MethodRegistry.all.map(\.name)) func everyFormIsWrittenAsANetworkThatRuns(form: String) throws {
     let model = SmallNetwork.model()
-    let rank = form == "tucker2" ? [4, 4] : form == "depthwise" ? [1] : [4]
+    let count = type(of: try MethodRegistry.method(named: form)).rankCount
+    // Ranks of forms that multiply channels count for more.
+    let rank = Array(repeating: ["depthwise", "separable-bank", "separable-bank-shared"].contains(form) ? 1 : 4, count: count)
     let request = CompressionRequest(method: .form(form, rank: rank), fitting: .data)
     let outcome = try SmallNetwork.compressor(request).run()
     let replaced = outcome.result.layers.filter { $0.form == form }

@@ -66,7 +66,7 @@ public struct LayerScan: Sendable {
     _ node: Node, _ opset: Int, _ shape: [Int], _ weights: [Float], _ bias: [Float]?, _ input: [Int]
   ) throws -> ConvolutionKernel {
     let conv = try Conv(node, opset: opset)
-    guard shape.count == 4 else { throw Reason(text: "kernels of \(shape.count - 2) spatial axes have no form yet") }
+    guard (3...5).contains(shape.count) else { throw Reason(text: "kernels of \(shape.count - 2) spatial axes have no form") }
     let axes = try conv.window.axes(input: Array(input[2...]), kernel: Array(shape[2...]), node: node.label)
     return ConvolutionKernel(
       weights: weights, shape: shape, groups: conv.groups, strides: axes.map(\.stride), dilations: axes.map(\.dilation),

@@ -45,28 +45,27 @@ struct PatchSampler {
       }
       return rows
     }
-    // One or three spatial axes are seen as two by an outer extent of 1: only 1-D and 2-D kernels reach this place.
-    let two = { (list: [Int], filler: Int) in list.count == 1 ? [filler] + list : list }
-    let (kh, kw) = (two(spatial, 1)[0], two(spatial, 1)[1])
-    let (sh, sw) = (two(kernel.strides, 1)[0], two(kernel.strides, 1)[1])
-    let (dh, dw) = (two(kernel.dilations, 1)[0], two(kernel.dilations, 1)[1])
-    let before = two(Array(kernel.pads.prefix(spatial.count)), 0)
-    let input = two(Array(inputShape[2...]), 1)
-    let outputWidth = outputShape[outputShape.count - 1]
-    let (height, imageWidth) = (input[0], input[1])
-    let plane = height * imageWidth
+    // Fewer spatial axes are three with outer ones of extent 1.
+    func three(_ list: some Collection<Int>, _ filler: Int) -> [Int] { Array(repeating: filler, count: 3 - list.count) + list }
+    let (taps, strides, dilations) = (three(spatial, 1), three(kernel.strides, 1), three(kernel.dilations, 1))
+    let (before, input, output) = (three(kernel.pads.prefix(spatial.count), 0), three(inputShape[2...], 1), three(outputShape[2...], 1))
+    let plane = input.reduce(1, *)
     for (row, position) in positions.enumerated() {
       let (image, place) = position.quotientAndRemainder(dividingBy: area)
-      let (oy, ox) = place.quotientAndRemainder(dividingBy: outputWidth)
+      let (oz, oy, ox) = (place / (output[1] * output[2]), place / output[2] % output[1], place % output[2])
       var target = row * width
       for c in 0..<perGroup {
         let start = (image * kernel.inputs + group * perGroup + c) * plane
-        for i in 0..<kh {
-          let y = oy * sh + i * dh - before[0]
-          for j in 0..<kw {
-            let column = ox * sw + j * dw - before[1]
-            if y >= 0, y < height, column >= 0, column < imageWidth { rows[target] = x[start + y * imageWidth + column] }
-            target += 1
+        for h in 0..<taps[0] {
+          let z = oz * strides[0] + h * dilations[0] - before[0]
+          for i in 0..<taps[1] {
+            let y = oy * strides[1] + i * dilations[1] - before[1]
+            let inside = z >= 0 && z < input[0] && y >= 0 && y < input[1]
+            for j in 0..<taps[2] {
+              let column = ox * strides[2] + j * dilations[2] - before[2]
+              if inside, column >= 0, column < input[2] { rows[target] = x[start + (z * input[1] + y) * input[2] + column] }
+              target += 1
+            }
           }
         }
       }

@@ -16,10 +16,17 @@ struct NetworkTimer {
   let options: EngineOptions
   /// One input of the measured shape.
   let inputs: [String: Tensor]
+  /// Measures instead of the engine.
+  var command: CommandTimer?
 
   /// - Parameter seconds: about how long to measure all of them together.
   func measure(_ models: [Model], seconds: Double = 3) throws -> [Timing] {
     let shapes = inputs.mapValues(\.shape)
+    if let command {
+      // Three times in turn, as far as one command does not serve for all.
+      let rounds = try (0..<3).map { _ in try command.milliseconds(of: models, shapes: models.map { _ in shapes }) }
+      return models.indices.map { index in Timing(rounds.map { $0[index] }) }
+    }
     var sessions: [Session] = []
     for model in models { sessions.append(try Session(model, shapes: shapes, options: options)) }
     var samples = Array(repeating: [Double](), count: models.count)

@@ -47,7 +47,13 @@ extension Workbench {
         continue
       }
       let full = method.fullRank(for: site.kernel)
-      let rank = try given.map { Rank($0) } ?? method.rank(forEnergy: request.energy, of: site.kernel)
+      let rank: Rank
+      do {
+        rank = try given.map { Rank($0) } ?? request.ranks.rank(of: method, for: site.kernel)
+      } catch let error as DecompositionError where error.code == .inapplicable {
+        report.reasons[site.name] = "\(name): \(error.message)"
+        continue
+      }
       guard zip(rank.values, full.values).allSatisfy({ $0 <= $1 }) else {
         report.reasons[site.name] = "\(name): rank \(rank) is above the layer's full rank \(full)"
         continue

@@ -43,6 +43,8 @@ struct Workbench: Sendable {
     }
   }
 
+  private var command: CommandTimer? { request.timer.map { CommandTimer($0, encode: encode) } }
+
   private var machineKey: [String] { [machine.cpu, machine.isa, "\(machine.threads)", KerfVersion.current] }
 
   /// The criterion for a layer from what it sees.
@@ -59,11 +61,11 @@ struct Workbench: Sendable {
 
   /// Times, errors and sensitivities of everything that may stand in each layer's place.
   func table(_ report: inout RunLog, _ progress: @escaping @Sendable (Progress) -> Void) throws -> [LayerCandidates] {
-    let timer = LayerTimer(options: request.engine, store: store, machineKey: machineKey, opset: model.opset)
+    let timer = LayerTimer(options: request.engine, store: store, machineKey: machineKey, opset: model.opset, command: command)
     let dataKey =
       [source.sha256, data?.card.sha256 ?? "", "\(data?.card.calibration ?? 0)", KerfVersion.current] + request.passes
     let builder = CandidateTable(
-      methods: methods, precisions: request.precision.layers, timer: timer, store: store, dataKey: dataKey, seed: request.seed)
+      methods: methods, precisions: request.precision.layers, timer: timer, store: store, dataKey: dataKey, options: request.solverOptions)
     var layers: [LayerCandidates] = []
     for (index, site) in scan.sites.enumerated() {
       progress(Progress(stage: "time candidates", done: index, total: scan.sites.count))
@@ -98,7 +100,7 @@ struct Workbench: Sendable {
   /// Puts the times of each layer on the scale of its time inside the network, measured now: what was kept may come from a busier hour, and ratios do not
   /// suffer from that. Layers that another step runs along keep their times.
   private func scaleToPlace(_ layers: inout [LayerCandidates]) throws {
-    guard request.goal.needsTime else { return }
+    guard request.goal.needsTime, command == nil else { return }
     let times = try layerTimes(model)
     for (index, layer) in layers.enumerated() {
       guard let inPlace = times[layer.site], inPlace > 0, layer.denseMilliseconds > 0 else { continue }
@@ -130,7 +132,7 @@ struct Workbench: Sendable {
       return LayerForm(method: Candidate.dense, rank: Rank([]), factors: [factor])
     }
     return try MethodRegistry.method(named: typical.form)
-      .factorize(kernel, rank: Rank(typical.rank), criterion: criterion, options: SolverOptions(seed: request.seed))
+      .factorize(kernel, rank: Rank(typical.rank), criterion: criterion, options: request.solverOptions)
   }
 
   /// Fits the chosen forms, layer after layer, and writes them into the network.
@@ -176,7 +178,7 @@ struct Workbench: Sendable {
       progress(Progress(stage: "fit layers", done: errors.count, total: chosen.count))
       guard let choice = choices[site.name] else { return nil }
       let form = try MethodRegistry.method(named: choice.form)
-        .factorize(site.kernel, rank: Rank(choice.rank), criterion: criterion, options: SolverOptions(seed: request.seed))
+        .factorize(site.kernel, rank: Rank(choice.rank), criterion: criterion, options: request.solverOptions)
       errors[site.name] = try form.error(for: site.kernel, criterion)
       return form
     }
@@ -231,13 +233,15 @@ struct Workbench: Sendable {
   }
 
   func networkTimer() throws -> NetworkTimer {
-    NetworkTimer(options: request.engine, inputs: try data?.timing ?? TimingInputs.tensors(for: model, shapes: shapes))
+    NetworkTimer(
+      options: request.engine, inputs: try data?.timing ?? TimingInputs.tensors(for: model, shapes: shapes), command: command)
   }
 
   func recipe(_ choices: Choices, result: Model) throws -> Recipe {
     Recipe(
       kerf: KerfVersion.current, model: source, data: data?.card, passes: request.passes.isEmpty ? nil : request.passes,
-      criterion: request.fitting.rawValue, precision: request.precision == .float32 ? nil : request.precision.rawValue, seed: request.seed,
+      criterion: request.fitting.rawValue, precision: request.precision == .float32 ? nil : request.precision.rawValue,
+      solver: request.cpSolver, correction: request.cpCorrection, seed: request.seed,
       machine: Recipe.Machine(cpu: machine.cpu, isa: machine.isa), result: ContentHash.hexadecimal(of: try encode(result)),
       layers: scan.sites.compactMap { site in
         choices[site.name].map {

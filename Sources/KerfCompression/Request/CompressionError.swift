@@ -9,6 +9,8 @@ public struct CompressionError: Error, Sendable, Equatable, CustomStringConverti
     case recipe
     /// The network cannot be run or measured.
     case network
+    /// The program that is to measure times does not.
+    case timer
   }
 
   public let code: Code

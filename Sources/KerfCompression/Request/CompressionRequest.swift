@@ -56,12 +56,17 @@ public struct CompressionRequest: Sendable {
   public var method: Method
   public var fitting: Fitting
   public var precision: PrecisionChoice
-  /// Share of the squared singular values to keep, where no goal and no rank is given.
-  public var energy: Double
+  /// What gives a form its rank, where no goal and no rank is given.
+  public var ranks: any RankRule
   /// Choices to repeat instead of choosing.
   public var recipe: Recipe?
   /// Passes that were run on the network before, by name: the recipe states them.
   public var passes: [String]
+  /// Solver of canonical polyadic forms, a name of `CPSolverRegistry`; `nil`: the default.
+  public var cpSolver: String?
+  public var cpCorrection: CPCorrection?
+  /// A command that measures times instead of the engine: see `CommandTimer`.
+  public var timer: String?
   public var seed: UInt64
   public var engine: EngineOptions
   /// Whether to try and measure networks beside the one asked for, for a report's curve.
@@ -69,19 +74,31 @@ public struct CompressionRequest: Sendable {
 
   public init(
     goal: Goal = .none, method: Method = .auto, fitting: Fitting = .asymmetric, precision: PrecisionChoice = .float32,
-    energy: Double = 0.95, recipe: Recipe? = nil,
-    passes: [String] = [], seed: UInt64 = 1, engine: EngineOptions = EngineOptions(), drawsCurve: Bool = false
+    ranks: any RankRule = EnergyRule(EnergyRule.standard), recipe: Recipe? = nil,
+    passes: [String] = [], cpSolver: String? = nil, cpCorrection: CPCorrection? = nil, timer: String? = nil,
+    seed: UInt64 = 1, engine: EngineOptions = EngineOptions(), drawsCurve: Bool = false
   ) {
     self.goal = goal
     self.method = method
     self.fitting = fitting
     self.precision = precision
-    self.energy = energy
+    self.ranks = ranks
     self.recipe = recipe
     self.passes = passes
+    self.cpSolver = cpSolver
+    self.cpCorrection = cpCorrection
+    self.timer = timer
     self.seed = seed
     self.engine = engine
     self.drawsCurve = drawsCurve
+  }
+
+  /// How factors that are kept are solved for.
+  var solverOptions: SolverOptions {
+    var options = SolverOptions(seed: seed)
+    options.cpSolver = cpSolver ?? options.cpSolver
+    options.cpCorrection = cpCorrection
+    return options
   }
 }
 

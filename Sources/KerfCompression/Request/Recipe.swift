@@ -56,6 +56,10 @@ public struct Recipe: Codable, Sendable, Equatable {
   public var criterion: String
   /// What precisions were allowed; `nil`: float32 alone.
   public var precision: String?
+  /// Of canonical polyadic forms, a name of `CPSolverRegistry`; `nil`: `als`.
+  public var solver: String?
+  /// `nil`: none.
+  public var correction: CPCorrection?
   public var seed: UInt64
   public var machine: Machine?
   /// SHA-256 of the network it gave.
@@ -63,8 +67,8 @@ public struct Recipe: Codable, Sendable, Equatable {
   public var layers: [Layer]
 
   public init(
-    kerf: String, model: Source, data: Data?, passes: [String]? = nil, criterion: String, precision: String? = nil, seed: UInt64,
-    machine: Machine?,
+    kerf: String, model: Source, data: Data?, passes: [String]? = nil, criterion: String, precision: String? = nil, solver: String? = nil,
+    correction: CPCorrection? = nil, seed: UInt64, machine: Machine?,
     result: String? = nil, layers: [Layer]
   ) {
     self.kerf = kerf
@@ -73,6 +77,8 @@ public struct Recipe: Codable, Sendable, Equatable {
     self.passes = passes
     self.criterion = criterion
     self.precision = precision
+    self.solver = solver
+    self.correction = correction
     self.seed = seed
     self.machine = machine
     self.result = result

@@ -30,7 +30,7 @@ public enum LayerRewriter {
   /// A network of one form and nothing else, from the layer's input, of any extents, to its output.
   static func alone(_ site: LayerSite, _ form: LayerForm, opset: Int) -> Model {
     let extents = site.inputShape.indices.map { Dimension.symbolic("extent \($0)") }
-    var graph = Graph(inputs: [ValueInfo(site.input, .tensor(.float, extents))], outputs: [ValueInfo(site.output, .unknown)])
+    var graph = Graph(inputs: [ValueInfo(site.input, .tensor(.float, extents))], outputs: [ValueInfo(site.output, .tensor(.float, nil))])
     var taken = NameSupply(graph)
     (graph.nodes, graph.initializers) = chain(for: site, form, opset: opset, &taken)
     return Model(opsets: ["": Int64(opset)], graph: graph)

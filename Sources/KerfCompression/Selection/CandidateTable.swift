@@ -35,10 +35,11 @@ struct CandidateTable {
   let store: MeasurementStore
   /// What the errors depend on beside the layer: model, calibration data, version.
   let dataKey: [String]
-  let seed: UInt64
+  /// Of the factors that will be kept: the table's take fewer sweeps.
+  let options: SolverOptions
 
   /// Ranks tried of one form on one layer, spread over those that save work.
-  private static let ranksPerForm = 10
+  static let ranksPerForm = 10
   /// A candidate must save at least this share of the layer's time: less is noise.
   private static let margin = 0.97
 
@@ -47,30 +48,33 @@ struct CandidateTable {
     var dense: [Double] = []
     var candidates: [Candidate] = []
     var inapplicable: [String: String] = [:]
-    func time(_ form: String, _ rank: Rank, _ factors: [ConvolutionKernel], parameters: Int, _ precision: LayerPrecision) throws {
-      let pair = try timer.measure(site, factors: factors, precision: precision)
-      dense.append(pair.dense)
-      guard pair.form < Self.margin * pair.dense else { return }
-      candidates.append(
-        Candidate(
-          form: form, rank: rank.values, precision: precision, milliseconds: pair.form / pair.dense, error: .nan,
-          macs: site.macs(of: factors), parameters: parameters))
-    }
-    if precisions.contains(.int8) { try time(Candidate.dense, Rank([]), [site.kernel], parameters: site.parameters, .int8) }
+    var jobs: [(form: String, rank: Rank, factors: [ConvolutionKernel], parameters: Int, precision: LayerPrecision)] = []
+    if precisions.contains(.int8) { jobs.append((Candidate.dense, Rank([]), [site.kernel], site.parameters, .int8)) }
     for method in methods {
       let name = method.name
-      if let reason = method.applicability(to: site.kernel).reason {
+      // A form that was asked for by name is tried anyway.
+      let reason = method.applicability(to: site.kernel).reason ?? (methods.count > 1 ? method.outdone(on: site.kernel) : nil)
+      if let reason {
         inapplicable[name] = reason
         continue
       }
       for rank in Self.spread(method.candidateRanks(for: site.kernel)) {
         let factors = method.skeleton(of: site.kernel, rank: rank)
         guard site.macs(of: factors) < site.macs else { continue }
-        for precision in precisions { try time(name, rank, factors, parameters: method.parameters(site.kernel, rank: rank), precision) }
+        jobs += precisions.map { (name, rank, factors, method.parameters(site.kernel, rank: rank), $0) }
       }
-      if !candidates.contains(where: { $0.form == name }) {
-        inapplicable[name] = "no rank of it is faster than the layer on this machine"
-      }
+      inapplicable[name] = "no rank of it is faster than the layer on this machine"
+    }
+    try timer.prepare(site, jobs.map { ($0.factors, $0.precision) })
+    for job in jobs {
+      let pair = try timer.measure(site, factors: job.factors, precision: job.precision)
+      dense.append(pair.dense)
+      guard pair.form < Self.margin * pair.dense else { continue }
+      inapplicable[job.form] = nil
+      candidates.append(
+        Candidate(
+          form: job.form, rank: job.rank.values, precision: job.precision, milliseconds: pair.form / pair.dense, error: .nan,
+          macs: site.macs(of: job.factors), parameters: job.parameters))
     }
     let reference = Statistics.median(dense)
     // Times were taken in pairs; on the common scale of the layer's own median they compare with each other.
@@ -80,11 +84,11 @@ struct CandidateTable {
   }
 
   /// Nearly geometric steps: where ranks are small, each one counts.
-  static func spread(_ ranks: [Rank]) -> [Rank] {
-    guard ranks.count > ranksPerForm else { return ranks }
+  static func spread(_ ranks: [Rank], to count: Int = ranksPerForm) -> [Rank] {
+    guard ranks.count > count else { return ranks }
     var places: [Int] = []
-    for step in 0..<ranksPerForm {
-      let share = Double(step) / Double(ranksPerForm - 1)
+    for step in 0..<count {
+      let share = Double(step) / Double(max(1, count - 1))
       places.append(Int((Double(ranks.count - 1) * share * (1 + share) / 2).rounded()))
     }
     return Set(places).sorted().map { ranks[$0] }
@@ -94,7 +98,11 @@ struct CandidateTable {
   /// - Parameter levels: measures what int8 adds to a form's error; asked for only where a candidate is int8.
   func fitted(_ layer: LayerCandidates, criterion: Criterion, levels: () throws -> LevelsError?) throws -> LayerCandidates {
     var layer = layer
-    let key = dataKey + ["form and level errors", layer.site.name, criterion.name, "\(seed)"]
+    let key =
+      dataKey + [
+        "form and level errors", layer.site.name, criterion.name, "\(options.seed)", options.cpSolver,
+        "\(options.cpCorrection?.rawValue ?? "")",
+      ]
     // The same form and rank in two precisions is one fit.
     let groups = Dictionary(grouping: layer.candidates.indices) { "\(layer.candidates[$0].form) \(layer.candidates[$0].rank)" }
     var known = groups.mapValues { _ in Errors?.none }
@@ -141,7 +149,7 @@ struct CandidateTable {
       return Errors(form: 0, levels: try levels?.measure(LayerForm(method: candidate.form, rank: Rank([]), factors: [kernel])))
     }
     var options = SolverOptions.preview
-    options.seed = seed
+    (options.seed, options.cpSolver, options.cpCorrection) = (self.options.seed, self.options.cpSolver, self.options.cpCorrection)
     let form = try MethodRegistry.method(named: candidate.form)
       .factorize(kernel, rank: Rank(candidate.rank), criterion: criterion, options: options)
     return Errors(form: try form.error(for: kernel, criterion), levels: try levels?.measure(form))

@@ -3,12 +3,13 @@ import KerfAlgebra
 /// `C→K 1×1`, a depthwise `k` along each axis, `K→N 1×1`: the canonical polyadic decomposition of the kernel.
 ///
 /// `W[n, c, y, x] ≈ Σ_k P[n, k] U[k, c] V[k, y] H[k, x]`. MACs per output position `K(S·C + sw·kh + kw + N)`. Full rank, the product
-/// of all mode sizes but the largest, is constructed; lower ranks by alternating least squares.
+/// of all mode sizes but the largest, is constructed; lower ranks by one of `CPSolverRegistry`.
 ///
 /// - Reference: Lebedev et al., ICLR 2015; Denton et al., NIPS 2014, §3.1.
 public struct CPMethod: DecompositionMethod {
   public static let name = "cp"
   public static let summary = "C→K 1×1, depthwise kh×1, depthwise 1×kw, K→N 1×1"
+  public static let hasCPSolvers = true
 
   public init() {}
 

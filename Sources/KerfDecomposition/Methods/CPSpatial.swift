@@ -7,6 +7,7 @@ import KerfAlgebra
 public struct CPSpatialMethod: DecompositionMethod {
   public static let name = "cp-spatial"
   public static let summary = "C→K 1×1, depthwise kh×kw, K→N 1×1"
+  public static let hasCPSolvers = true
 
   public init() {}
 

@@ -8,6 +8,7 @@ import KerfAlgebra
 public struct ChannelInMethod: DecompositionMethod {
   public static let name = "channel-in"
   public static let summary = "C→K 1×1, K→N kh×kw"
+  public static var truncatedSpectra: [String] { [name] }
 
   public init() {}
 

@@ -10,6 +10,7 @@ import KerfAlgebra
 public struct SpatialMethod: DecompositionMethod {
   public static let name = "spatial"
   public static let summary = "C→K kh×1, K→N 1×kw (or 1×kw first)"
+  public static var truncatedSpectra: [String] { [name] }
 
   public init() {}
 

@@ -10,6 +10,7 @@ import KerfAlgebra
 public struct Tucker2Method: DecompositionMethod {
   public static let name = "tucker2"
   public static let summary = "C→K1 1×1, K1→K2 kh×kw, K2→N 1×1"
+  public static var truncatedSpectra: [String] { [ChannelInMethod.name, ChannelMethod.name] }
   public static let rankCount = 2
 
   public init() {}
@@ -47,18 +48,7 @@ public struct Tucker2Method: DecompositionMethod {
 
   /// `K1 : K2` as in the full rank, the larger one in steps of `step`.
   public func rankLadder(for kernel: ConvolutionKernel, step: Int) -> [Rank] {
-    let full = fullRank(for: kernel).values
-    let largest = max(full[0], full[1])
-    func aligned(_ size: Int, _ share: Int) -> Int {
-      let exact = (size * share + largest - 1) / largest
-      return min(size, max(1, (exact + step - 1) / step * step))
-    }
-    var result: [Rank] = []
-    for share in stride(from: step, through: largest, by: step) {
-      let rank = Rank(aligned(full[0], share), aligned(full[1], share))
-      if result.last != rank { result.append(rank) }
-    }
-    return result
+    Rank.proportionalLadder(to: fullRank(for: kernel).values, step: step)
   }
 
   /// What HOSVD keeps at least: the losses of the two channel unfoldings add up.

@@ -12,7 +12,11 @@ public struct QuantizationReport: Sendable {
   public func html() -> String {
     let parts = [header, QuantizationSection.steps(result.steps), QuantizationSection.layers(result.layers)]
     return Page.html(
-      title: "\(result.model.name), quantized", (parts + [PictureSection.markup(for: result.pictures), provenance]).compactMap { $0 })
+      title: "\(result.model.name), quantized",
+      (parts + [
+        PictureSection.markup(for: result.pictures),
+        ProvenanceSection.section(result.machine, path: result.model.path, versions: result.versions),
+      ]).compactMap { $0 })
   }
 
   private var header: Markup? {
@@ -28,23 +32,6 @@ public struct QuantizationReport: Sendable {
       \(NumberText.fixed(result.sqnr, decimals: 1)) dB on calibration images. The run took \(NumberText.duration(seconds: result.seconds)). \
       Times are medians, in brackets the 10th to the 90th percentile; ± is one standard error.</p>
       \(warnings)</header>
-      """
-  }
-
-  private var provenance: Markup? {
-    let machine = result.machine
-    var facts: [(String, String)] = [
-      ("Model file", result.model.path), ("Processor", machine.cpu), ("Instruction set", machine.isa),
-      ("Threads", "\(machine.threads) of \(machine.cores) cores"), ("System", machine.os),
-    ]
-    facts += result.versions.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-    let list: [Markup] = facts.map { "<dt>\($0.0)</dt><dd>\($0.1)</dd>\n" }
-    return """
-      <section aria-labelledby="provenance">
-      <h2 id="provenance">Machine and versions</h2>
-      <dl>
-      \(list)</dl>
-      </section>
       """
   }
 }

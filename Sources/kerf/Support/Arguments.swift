@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import KerfCompression
+import KerfDecomposition
 import KerfEngine
 import KerfGraph
 
@@ -53,6 +54,16 @@ extension Model {
   var feeds: [ValueInfo] {
     let defaults = Set(graph.initializers.map(\.name))
     return graph.inputs.filter { !defaults.contains($0.name) }
+  }
+}
+
+extension CPCorrection {
+  /// The word of an option.
+  init(argument: String) throws {
+    guard let goal = CPCorrection(rawValue: argument) else {
+      throw InputError("--correction '\(argument)' is none of \(CPCorrection.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    self = goal
   }
 }
 

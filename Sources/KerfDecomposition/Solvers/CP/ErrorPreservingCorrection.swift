@@ -1,7 +1,7 @@
 import KerfAlgebra
 
 /// What error-preserving correction lowers.
-public enum CPCorrection: String, Sendable, CaseIterable {
+public enum CPCorrection: String, Sendable, Codable, CaseIterable {
   /// `Σ_k ‖term_k‖²`: terms that cancel each other shrink.
   case norm
   /// `Σ_m I_m tr(⊛_{q≠m} A_q A_qᵀ)`: what noise of the factors does to the kernel.
