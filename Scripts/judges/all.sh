@@ -14,7 +14,7 @@ judge node_tests --kerf "$kerf"
 judge node_tests --kerf "$kerf" --reference
 judge roundtrip --kerf "$kerf" --node-tests
 judge decomposition --kerf "$kerf"
-judge cp_solvers --kerf "$kerf" --quick --solver als --solver nls
+judge cp_solvers --kerf "$kerf" --quick
 judge forms --kerf "$kerf"
 judge quantized_files --kerf "$kerf"
 

@@ -30,6 +30,8 @@ struct SweepCommand: ParsableCommand {
   @Option(help: "A solver of cp and cp-spatial (may be repeated; default: als).") var solver: [String] = []
   @Option(help: "Error-preserving correction after the solver: \(CPCorrection.allCases.map(\.rawValue).joined(separator: " or ")).")
   var correction: String?
+  @Option(help: "Most steps of a solver.") var steps: Int?
+  @Option(help: "Random starts of a solver, beside the first.") var starts: Int?
   @Option(help: "filter (weights alone, default) or data.") var criterion = "filter"
   @Option(help: "The data card (YAML): response errors, and what --criterion data and --accuracy need.") var data: String?
   @Flag(help: "Time every form in the engine.") var time = false
@@ -71,6 +73,8 @@ struct SweepCommand: ParsableCommand {
 
   private func request() throws -> SweepRequest {
     if ranks < 1 { throw InputError("--ranks \(ranks) must be at least 1") }
+    if let steps, steps < 1 { throw InputError("--steps \(steps) must be at least 1") }
+    if let starts, starts < 0 { throw InputError("--starts \(starts) must not be negative") }
     if calibration < 1 { throw InputError("--calibration \(calibration) must be at least 1") }
     let chosen = try rank.map { text in
       let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
@@ -85,6 +89,7 @@ struct SweepCommand: ParsableCommand {
     let goal = try correction.map(CPCorrection.init(argument:))
     return SweepRequest(
       layers: layer, forms: form, ranks: chosen, ranksPerForm: ranks, solvers: solver.isEmpty ? ["als"] : solver, correction: goal,
-      fitting: fitting, timesForms: time, measuresNetwork: accuracy, seed: seed, engine: try engine.engineOptions())
+      steps: steps, starts: starts, fitting: fitting, timesForms: time, measuresNetwork: accuracy, seed: seed,
+      engine: try engine.engineOptions())
   }
 }

@@ -108,6 +108,8 @@ public struct Sweep: Sendable {
     var options = SolverOptions(seed: request.seed)
     options.cpSolver = solver ?? options.cpSolver
     options.cpCorrection = solver == nil ? nil : request.correction
+    options.cpSweeps = request.steps ?? options.cpSweeps
+    options.randomStarts = request.starts ?? options.randomStarts
     let criterion: Criterion = request.fitting == .data ? moments.map { .data($0) } ?? .filter : .filter
     let clock = ContinuousClock()
     let start = clock.now

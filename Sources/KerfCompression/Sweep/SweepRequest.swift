@@ -14,6 +14,8 @@ public struct SweepRequest: Sendable {
   /// Solvers of the canonical polyadic forms; the others have one each.
   public var solvers: [String]
   public var correction: CPCorrection?
+  /// Most steps of those solvers, and random starts beside the first; `nil`: as usual.
+  public var steps, starts: Int?
   /// `filter` or `data`.
   public var fitting: CompressionRequest.Fitting
   /// Whether to time every form in the engine.
@@ -25,7 +27,8 @@ public struct SweepRequest: Sendable {
 
   public init(
     layers: [String] = [], forms: [String] = [], ranks: [[Int]] = [], ranksPerForm: Int = 8, solvers: [String] = ["als"],
-    correction: CPCorrection? = nil, fitting: CompressionRequest.Fitting = .filter, timesForms: Bool = false, measuresNetwork: Bool = false,
+    correction: CPCorrection? = nil, steps: Int? = nil, starts: Int? = nil, fitting: CompressionRequest.Fitting = .filter,
+    timesForms: Bool = false, measuresNetwork: Bool = false,
     seed: UInt64 = 1, engine: EngineOptions = EngineOptions()
   ) {
     self.layers = layers
@@ -34,6 +37,7 @@ public struct SweepRequest: Sendable {
     self.ranksPerForm = ranksPerForm
     self.solvers = solvers
     self.correction = correction
+    (self.steps, self.starts) = (steps, starts)
     self.fitting = fitting
     self.timesForms = timesForms
     self.measuresNetwork = measuresNetwork

@@ -103,10 +103,8 @@ private struct SeparableBank {
     method: String, rank: Rank, criterion: Criterion, options: SolverOptions, shared: Bool
   ) throws(DecompositionError) -> LayerForm {
     try CPSolverRegistry.check(options.cpSolver)
-    // On tensors this small, whose ranks come near their sizes, alternating sweeps creep and many starts end in local minima; all factors at once
-    // and more starts cost little there.
+    // On tensors this small, whose ranks come near their sizes, alternating sweeps creep; all factors at once cost little there.
     var options = options
-    options.randomStarts *= 4
     if options.cpSolver == AlternatingLeastSquares.name { options.cpSolver = NonlinearLeastSquares.name }
     let objectives = try Objective.groups(of: kernel, criterion: criterion, options: options, method: method)
     let chains = try withMethod(method) { () throws(AlgebraError) in

@@ -35,7 +35,7 @@ struct CPFit {
     if let smaller { starts.append(extended(smaller, generator: &generator)) }
     starts.append(hosvdStart(work, generator: &generator))
     let trial = type(of: solver).trial.map { min($0, options.cpSweeps) }
-    if trial != nil { for _ in 0..<options.randomStarts { starts.append(randomStart(work, generator: &generator)) } }
+    if trial != nil { for _ in 0..<randomStarts(options) { starts.append(randomStart(work, generator: &generator)) } }
 
     var best: CPState?
     for start in starts {
@@ -49,6 +49,11 @@ struct CPFit {
     let left = max(0, work.error(best.factors)) / max(work.total, .leastNormalMagnitude)
     let penalty = options.cpTermPenalty * min(1, 10 * left)
     return try solver.improve(best.factors, of: work, steps: trial..<options.cpSweeps, penalty: penalty, options: options).factors
+  }
+
+  /// Where a sweep costs little, more starts: local minima are what is left to lose there.
+  private func randomStarts(_ options: SolverOptions) -> Int {
+    options.randomStarts == 0 ? 0 : options.randomStarts + min(8, 4_000_000 / max(1, rank * target.elements.count))
   }
 
   /// Orthonormal rows spanning the columns of an unfolding, without directions of less than 1e-14 of the energy.
