@@ -39,9 +39,11 @@ compress int8 --method spatial:16 --precision int8
 sed 's/^precision: int8$/precision: auto/' "$work/int8.recipe.yaml" >"$work/mixed.yaml"
 compress auto --recipe "$work/mixed.yaml"
 "$kerf" quantize "$demo/dead_leaves_denoiser.onnx" -o "$work/levels.onnx" --data "$demo/card.yaml" --report "$work/levels.html" || missed
+compress clock --method spatial --speedup 1.2 --timer "'$python' '$here/../../Examples/timers/onnxruntime.py' --seconds 0.05 {model}"
 has() { for part in "${@:2}"; do grep -q "$part" "$work/$1.html" || { echo "the report of $1 lacks: $part"; exit 1; }; done; }
 has int8 'id="levels"' 'before (float32)' 'after (float32)' 'after (int8)'
 has auto 'id="levels"' 'before (float32)' 'after (float32)' 'after (int8 in [0-9]* of [0-9]* layers)'
+has clock 'Examples/timers/onnxruntime.py'
 has levels 'before (float32)' 'after (int8'
 if ! command -v chromium >/dev/null && ! command -v google-chrome >/dev/null; then
   if command -v apt-get >/dev/null && [ "$(id -u)" -eq 0 ]; then

@@ -18,7 +18,8 @@ struct ResultAssembler {
     var times: (before: LayerTimes?, after: LayerTimes?)
     do {
       timings = try bench.networkTimer().measure([bench.model, fitted.model])
-      times = (try bench.layerTimes(bench.model), try bench.layerTimes(fitted.model))
+      // Layers inside a network are for the engine alone to time.
+      if request.timer == nil { times = (try bench.layerTimes(bench.model), try bench.layerTimes(fitted.model)) }
       if let data = bench.data {
         metrics = [try data.test(bench.model), try data.test(fitted.model)]
         // Where forms and levels both changed something, what each of them did is to be seen.
@@ -39,8 +40,13 @@ struct ResultAssembler {
           label: label(attempt.choices), medianMilliseconds: attempt.milliseconds, metric: attempt.metric,
           chosen: attempt.choices == choices)
       },
-      pictures: pictures, machine: bench.machine, versions: ["kerf": KerfVersion.current], recipe: try recipe.text(), warnings: warnings,
+      pictures: pictures, machine: bench.machine, versions: versions, recipe: try recipe.text(), warnings: warnings,
       seconds: seconds)
+  }
+
+  /// With the clock, where that is another program.
+  private var versions: [String: String] {
+    ["kerf": KerfVersion.current].merging(request.timer.map { ["timer": $0] } ?? [:]) { own, _ in own }
   }
 
   private func precision(_ site: LayerSite, _ choice: Candidate?) -> LayerPrecision {
