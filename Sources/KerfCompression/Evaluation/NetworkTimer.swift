@@ -19,12 +19,13 @@ struct NetworkTimer {
   /// Measures instead of the engine.
   var command: CommandTimer?
 
-  /// - Parameter seconds: about how long to measure all of them together.
-  func measure(_ models: [Model], seconds: Double = 3) throws -> [Timing] {
+  /// - Parameters:
+  ///   - seconds: about how long to measure all of them together.
+  ///   - rounds: how often to ask another program, which takes medians itself.
+  func measure(_ models: [Model], seconds: Double = 3, rounds: Int = 3) throws -> [Timing] {
     let shapes = inputs.mapValues(\.shape)
     if let command {
-      // Three times in turn, as far as one command does not serve for all.
-      let rounds = try (0..<3).map { _ in try command.milliseconds(of: models, shapes: models.map { _ in shapes }) }
+      let rounds = try (0..<rounds).map { _ in try command.milliseconds(of: models, shapes: models.map { _ in shapes }) }
       return models.indices.map { index in Timing(rounds.map { $0[index] }) }
     }
     var sessions: [Session] = []

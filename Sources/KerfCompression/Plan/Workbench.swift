@@ -213,7 +213,7 @@ struct Workbench: Sendable {
 
   /// Time of the original and of a network with the chosen shapes; weights do not matter for the time.
   func time(_ choices: Choices) throws -> (original: Double, network: Double) {
-    let timings = try networkTimer().measure([model, skeleton(choices)])
+    let timings = try networkTimer().measure([model, skeleton(choices)], rounds: 1)
     return (timings[0].median, timings[1].median)
   }
 
