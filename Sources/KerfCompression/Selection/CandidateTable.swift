@@ -65,9 +65,7 @@ struct CandidateTable {
       }
       inapplicable[name] = "no rank of it is faster than the layer on this machine"
     }
-    try timer.prepare(site, jobs.map { ($0.factors, $0.precision) })
-    for job in jobs {
-      let pair = try timer.measure(site, factors: job.factors, precision: job.precision)
+    for (job, pair) in zip(jobs, try timer.measure(site, jobs.map { ($0.factors, $0.precision) })) {
       dense.append(pair.dense)
       guard pair.form < Self.margin * pair.dense else { continue }
       inapplicable[job.form] = nil

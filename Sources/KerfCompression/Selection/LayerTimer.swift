@@ -27,36 +27,38 @@ struct LayerTimer {
       + factors.map(describe)
   }
 
-  /// Has another program's times of many chains taken at once, each beside the layer's own; those that are known are not taken again.
-  func prepare(_ site: LayerSite, _ jobs: [(factors: [ConvolutionKernel], precision: LayerPrecision)]) throws {
-    guard let command else { return }
-    let missing = jobs.filter { store.value(Pair.self, for: key(site, $0.factors, $0.precision)) == nil }
-    if missing.isEmpty { return }
-    let dense = [([site.kernel], LayerPrecision.float32)]
-    let models = try (dense + missing.map { ($0.factors, $0.precision) }).map { try network(site, $0.0, $0.1).model }
-    let times = try command.milliseconds(of: models, shapes: models.map { _ in [site.input: site.inputShape] })
-    for (job, time) in zip(missing, times.dropFirst()) {
-      store.keep(Pair(dense: times[0], form: time), for: key(site, job.factors, job.precision))
+  /// The times of `site` and of each of some chains in its place. Weights do not matter for the time: random ones will do.
+  func measure(_ site: LayerSite, _ jobs: [(factors: [ConvolutionKernel], precision: LayerPrecision)]) throws -> [Pair] {
+    let keys = jobs.map { key(site, $0.factors, $0.precision) }
+    guard let command else {
+      return try zip(jobs, keys).map { job, key in
+        try store.value(for: key) { try inEngine(site, factors: job.factors, precision: job.precision) }
+      }
     }
+    // Another program gets all that are missing at once, the layer itself before them.
+    var pairs = keys.map { store.value(Pair.self, for: $0) }
+    let missing = pairs.indices.filter { pairs[$0] == nil }
+    if !missing.isEmpty {
+      let models = try [network(site, [site.kernel], .float32).model] + missing.map { try network(site, jobs[$0].factors, jobs[$0].precision).model }
+      let times = try command.milliseconds(of: models, shapes: models.map { _ in [site.input: site.inputShape] })
+      for (place, time) in zip(missing, times.dropFirst()) {
+        let pair = Pair(dense: times[0], form: time)
+        pairs[place] = pair
+        store.keep(pair, for: keys[place])
+      }
+    }
+    return pairs.compactMap { $0 }
   }
 
-  /// The times of `site` and of the chain `factors` in its place. Weights do not matter for the time: random ones will do.
-  func measure(_ site: LayerSite, factors: [ConvolutionKernel], precision: LayerPrecision = .float32) throws -> Pair {
-    try store.value(for: key(site, factors, precision)) {
-      if let command {
-        let models = try [network(site, [site.kernel], .float32).model, network(site, factors, precision).model]
-        let times = try command.milliseconds(of: models, shapes: models.map { _ in [site.input: site.inputShape] })
-        return Pair(dense: times[0], form: times[1])
-      }
-      let dense = try prepare(site, [site.kernel], .float32)
-      let form = try prepare(site, factors, precision)
-      var times: (dense: [Double], form: [Double]) = ([], [])
-      for _ in 0..<Self.rounds {
-        times.dense.append(try dense.milliseconds())
-        times.form.append(try form.milliseconds())
-      }
-      return Pair(dense: Statistics.median(times.dense), form: Statistics.median(times.form))
+  private func inEngine(_ site: LayerSite, factors: [ConvolutionKernel], precision: LayerPrecision) throws -> Pair {
+    let dense = try prepare(site, [site.kernel], .float32)
+    let form = try prepare(site, factors, precision)
+    var times: (dense: [Double], form: [Double]) = ([], [])
+    for _ in 0..<Self.rounds {
+      times.dense.append(try dense.milliseconds())
+      times.form.append(try form.milliseconds())
     }
+    return Pair(dense: Statistics.median(times.dense), form: Statistics.median(times.form))
   }
 
   private struct Prepared {

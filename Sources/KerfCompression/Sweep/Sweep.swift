@@ -115,7 +115,7 @@ public struct Sweep: Sendable {
     let start = clock.now
     let form = try method.factorize(kernel, rank: rank, criterion: criterion, options: options)
     let seconds = (clock.now - start).inSeconds
-    let times = try request.timesForms ? timer.measure(site, factors: form.factors) : nil
+    let times = try request.timesForms ? timer.measure(site, [(form.factors, .float32)]).first : nil
     let quality = form.cpQuality(of: kernel)
     return SweepPoint(
       form: method.name, solver: solver, rank: rank.values, fit: 100 * (1 - form.kernelError(replacing: kernel)),
