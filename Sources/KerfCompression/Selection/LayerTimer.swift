@@ -39,7 +39,8 @@ struct LayerTimer {
     var pairs = keys.map { store.value(Pair.self, for: $0) }
     let missing = pairs.indices.filter { pairs[$0] == nil }
     if !missing.isEmpty {
-      let models = try [network(site, [site.kernel], .float32).model] + missing.map { try network(site, jobs[$0].factors, jobs[$0].precision).model }
+      let all = [(factors: [site.kernel], precision: LayerPrecision.float32)] + missing.map { jobs[$0] }
+      let models = try all.map { try network(site, $0.factors, $0.precision).model }
       let times = try command.milliseconds(of: models, shapes: models.map { _ in [site.input: site.inputShape] })
       for (place, time) in zip(missing, times.dropFirst()) {
         let pair = Pair(dense: times[0], form: time)
