@@ -142,6 +142,7 @@ def reference(name, rank, kernel, groups):
         elif name == "tensor-train":
             x = w.transpose(1, 2, 3, 0)
             error += float(np.sum((x - tensorly.tt_to_tensor(tensor_train(x, [1, *rank, 1]))) ** 2))
+            slack = 1e-6
         elif name == "separable-bank":
             error += sum(canonical(w[:, i], rank) for i in range(c))
             slack = 0.02
