@@ -83,7 +83,7 @@ def main():
                 print(lines[-1], flush=True)
     machine = next(iter(results.values()))["machine"]
     lines += ["", f"`--speedup 2` of each clock's own time; {machine['cpu']}, one thread, onnxruntime {onnxruntime.__version__}; medians of {given.rounds} rounds in "
-              "turn (lowest–highest); the metric on 50 images."]
+              "turn (lowest–highest); the metric on at most 50 images."]
     readme = HERE / "README.md"
     text = readme.read_text()
     readme.write_text(re.sub(r"(<!-- table -->).*?(<!-- /table -->)", lambda m: m[1] + "\n" + "\n".join(lines) + "\n" + m[2], text, flags=re.S))
