@@ -39,7 +39,8 @@ public protocol DecompositionMethod: Sendable {
   /// they do not tell.
   func energies(of kernel: ConvolutionKernel) throws(DecompositionError) -> [Double]?
 
-  /// Why a search among all forms need not try this one: another one is never worse at the same work. `nil` where none is known.
+  /// Why a search among all forms leaves this one out unless it is asked for by name: another one is never worse at the same work, or its fit takes too
+  /// long for what it has won so far. `nil` where it is tried.
   func outdone(on kernel: ConvolutionKernel) -> String?
 
   /// Factorizes without checking applicability and range; call `factorize`.

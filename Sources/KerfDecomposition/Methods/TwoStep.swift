@@ -68,6 +68,10 @@ public struct TwoStepMethod<Outer: DecompositionMethod, Inner: DecompositionMeth
     Rank.proportionalLadder(to: fullRank(for: kernel).values, step: step)
   }
 
+  public func outdone(on kernel: ConvolutionKernel) -> String? {
+    "tried where it is asked for by name: fitting its chains takes longer than all other forms together"
+  }
+
   public func energies(of kernel: ConvolutionKernel) throws(DecompositionError) -> [Double]? { nil }
 
   public func solve(
