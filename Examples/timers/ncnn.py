@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """kerf compress … --timer 'python3 Examples/timers/ncnn.py {model}'   (pip install ncnn pnnx onnx; float32 only)"""
+import importlib.util
 import pathlib
 import subprocess
 import sys
@@ -17,7 +18,9 @@ def load(path, threads):
     inputs = onnx.load(path).graph.input
     shapes = {i.name: [d.dim_value for d in i.type.tensor_type.shape.dim] for i in inputs}
     shape = ",".join("[" + ",".join(map(str, s)) + "]" for s in shapes.values())
-    convert = subprocess.run(["pnnx", path.name, f"inputshape={shape}", "fp16=0"], cwd=path.parent, capture_output=True, text=True)
+    # The program by itself: its package would import PyTorch.
+    pnnx = pathlib.Path(importlib.util.find_spec("pnnx").origin).parent / "pnnx"
+    convert = subprocess.run([pnnx, path.name, f"inputshape={shape}", "fp16=0"], cwd=path.parent, capture_output=True, text=True)
     if convert.returncode:
         sys.exit(convert.stdout + convert.stderr)
     net = ncnn.Net()
