@@ -19,7 +19,7 @@ ROOT = HERE.parent.parent
 SWEEPS = {
     "lenet": ("mnist_lenet", "mnist", [
         "--layer", "/conv1/Conv", "--layer", "/conv2/Conv", "--form", "separable-bank", "--form", "separable-bank-shared", "--form", "cp",
-        "--solver", "als", *[word for rank in range(4, 26, 2) for word in ("--rank", str(rank))], "--validation", "1000"]),
+        *[word for rank in range(4, 26, 2) for word in ("--rank", str(rank))], "--validation", "1000"]),
     "squeezenet": ("imagenet_squeezenet1_1", "imagenet_squeezenet", [
         "--layer", "conv1", "--layer", "fire2/expand3x3", "--layer", "fire9/expand3x3", "--form", "channel", "--form", "spatial", "--form", "cp",
         "--ranks", "5", "--validation", "200"]),
@@ -50,8 +50,7 @@ def table(result):
                   f"{' or '.join(map(str, typical)) if typical else 'not known'}, crossover ranks {crossovers}", "",
                   "| form | rank | fit, % | network | ms (dense) | MACs | factorized in |", "|---|---|---|---|---|---|---|"]
         for p in layer["points"]:
-            label = p["form"] + (f" {p['solver']}" if p.get("solver") and p["form"] in ("cp", "cp-spatial") else "")
-            lines.append(f"| {label} | {','.join(map(str, p['rank']))} | {p['fit']:.1f} | {p['metric']:.2f} | {p['milliseconds']:.4f} "
+            lines.append(f"| {p['form']} | {','.join(map(str, p['rank']))} | {p['fit']:.1f} | {p['metric']:.2f} | {p['milliseconds']:.4f} "
                          f"({p['dense_milliseconds']:.4f}) | {100 * p['macs'] / layer['macs']:.0f} % | {1e3 * p['seconds']:.0f} ms |")
         lines.append("")
     return "\n".join(lines)

@@ -39,8 +39,8 @@ public protocol DecompositionMethod: Sendable {
   /// they do not tell.
   func energies(of kernel: ConvolutionKernel) throws(DecompositionError) -> [Double]?
 
-  /// Why a search among all forms leaves this one out unless it is asked for by name: another one is never worse at the same work, or its fit takes too
-  /// long for what it has won so far. `nil` where it is tried.
+  /// Why a search among all forms leaves this one out unless it is asked for by name: another one is never worse at the same work, or its fit takes
+  /// long. `nil` where it is tried.
   func outdone(on kernel: ConvolutionKernel) -> String?
 
   /// Factorizes without checking applicability and range; call `factorize`.
@@ -55,6 +55,13 @@ extension DecompositionMethod {
   public static var truncatedSpectra: [String] { [] }
   public var name: String { Self.name }
   public func outdone(on kernel: ConvolutionKernel) -> String? { nil }
+  /// Those of the skeleton.
+  public func macsPerOutput(_ kernel: ConvolutionKernel, rank: Rank) -> Int {
+    LayerForm(method: name, rank: rank, factors: skeleton(of: kernel, rank: rank)).macsPerOutput
+  }
+  public func parameters(_ kernel: ConvolutionKernel, rank: Rank) -> Int {
+    LayerForm(method: name, rank: rank, factors: skeleton(of: kernel, rank: rank)).parameters
+  }
   public var hasCPSolvers: Bool { Self.hasCPSolvers }
 
   /// The form of the rank given, its last factor and bias refit to the criterion.

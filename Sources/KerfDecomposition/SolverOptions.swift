@@ -21,8 +21,8 @@ public struct SolverOptions: Sendable, Equatable {
   /// Ridge `ε` towards the original kernel, as a share of the mean eigenvalue of the metric: keeps a few calibration images from
   /// being overfitted.
   public var ridge: Double
-  /// The solver of `cp` and `cp-spatial`, a name of `CPSolverRegistry`.
-  public var cpSolver: String
+  /// The solver of canonical polyadic forms, a name of `CPSolverRegistry`; `nil`: the form's own, `als` of `cp` and `cp-spatial`, `nls` of banks.
+  public var cpSolver: String?
   /// What error-preserving correction lowers after the solver, `nil` for none.
   public var cpCorrection: CPCorrection?
   /// Starts of `cp` beside the HOSVD start, each from its own seed.
@@ -40,7 +40,7 @@ public struct SolverOptions: Sendable, Equatable {
 
   public init(
     seed: UInt64 = 1, sweeps: Int = 12, innerSteps: Int = 4, tolerance: Double = 1e-4, ridge: Double = 1e-2,
-    cpSolver: String = "als", cpCorrection: CPCorrection? = nil, randomStarts: Int = 2, cpSweeps: Int = 300, cpTermPenalty: Double = 1e-3,
+    cpSolver: String? = nil, cpCorrection: CPCorrection? = nil, randomStarts: Int = 2, cpSweeps: Int = 300, cpTermPenalty: Double = 1e-3,
     order: Order = .best, warmStart: LayerForm? = nil
   ) {
     self.seed = seed

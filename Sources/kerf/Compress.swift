@@ -43,8 +43,8 @@ struct Compress: ParsableCommand {
   ) var ranksBy = EnergyRule.name
   @Option(help: "filter (weights alone), data, or asymmetric (default with --data).") var criterion: String?
   @Option(
-    help: "Solver of canonical polyadic forms: \(CPSolverRegistry.list.map(\.name).joined(separator: ", ")) (default: als).") var solver:
-    String?
+    help: "Solver of canonical polyadic forms: \(CPSolverRegistry.list.map(\.name).joined(separator: ", ")) (default: the form's own).")
+  var solver: String?
   @Option(help: "Error-preserving correction after it: \(CPCorrection.allCases.map(\.rawValue).joined(separator: " or ")).")
   var correction: String?
   @Option(help: "float32, int8, or auto: each layer the one that serves best.") var precision: String?

@@ -27,7 +27,7 @@ struct SweepCommand: ParsableCommand {
   @Option(help: "A form (may be repeated; default: all that the layer can take).") var form: [String] = []
   @Option(help: "A rank, '16', or '16,24' of tucker2 (may be repeated; default: those that save work).") var rank: [String] = []
   @Option(help: "How many ranks of a form, where none is given.") var ranks = 8
-  @Option(help: "A solver of cp and cp-spatial (may be repeated; default: als).") var solver: [String] = []
+  @Option(help: "A solver of cp, cp-spatial and separable banks (may be repeated; default: the form's own).") var solver: [String] = []
   @Option(help: "Error-preserving correction after the solver: \(CPCorrection.allCases.map(\.rawValue).joined(separator: " or ")).")
   var correction: String?
   @Option(help: "Most steps of a solver.") var steps: Int?
@@ -88,7 +88,7 @@ struct SweepCommand: ParsableCommand {
     }
     let goal = try correction.map(CPCorrection.init(argument:))
     return SweepRequest(
-      layers: layer, forms: form, ranks: chosen, ranksPerForm: ranks, solvers: solver.isEmpty ? ["als"] : solver, correction: goal,
+      layers: layer, forms: form, ranks: chosen, ranksPerForm: ranks, solvers: solver, correction: goal,
       steps: steps, starts: starts, fitting: fitting, timesForms: time, measuresNetwork: accuracy, seed: seed,
       engine: try engine.engineOptions())
   }

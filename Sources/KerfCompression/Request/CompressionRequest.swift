@@ -96,7 +96,7 @@ public struct CompressionRequest: Sendable {
   /// How factors that are kept are solved for.
   var solverOptions: SolverOptions {
     var options = SolverOptions(seed: seed)
-    options.cpSolver = cpSolver ?? options.cpSolver
+    options.cpSolver = cpSolver
     options.cpCorrection = cpCorrection
     return options
   }

@@ -56,7 +56,7 @@ public struct Recipe: Codable, Sendable, Equatable {
   public var criterion: String
   /// What precisions were allowed; `nil`: float32 alone.
   public var precision: String?
-  /// Of canonical polyadic forms, a name of `CPSolverRegistry`; `nil`: `als`.
+  /// Of canonical polyadic forms, a name of `CPSolverRegistry`; `nil`: the form's own.
   public var solver: String?
   /// `nil`: none.
   public var correction: CPCorrection?

@@ -98,7 +98,7 @@ struct CandidateTable {
     var layer = layer
     let key =
       dataKey + [
-        "form and level errors", layer.site.name, criterion.name, "\(options.seed)", options.cpSolver,
+        "form and level errors", layer.site.name, criterion.name, "\(options.seed)", options.cpSolver ?? "",
         "\(options.cpCorrection?.rawValue ?? "")",
       ]
     // The same form and rank in two precisions is one fit.

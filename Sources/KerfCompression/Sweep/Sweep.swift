@@ -75,7 +75,7 @@ public struct Sweep: Sendable {
       }
       let ranks = ranks(of: method, for: kernel)
       if ranks.isEmpty { left[method.name] = request.ranks.isEmpty ? "no rank saves work" : "none of the ranks given is one of it" }
-      let solvers: [String?] = method.hasCPSolvers ? request.solvers : [nil]
+      let solvers: [String?] = method.hasCPSolvers && !request.solvers.isEmpty ? request.solvers : [nil]
       jobs += ranks.flatMap { rank in solvers.map { (method, $0, rank) } }
     }
     var points: [SweepPoint] = []
@@ -106,8 +106,8 @@ public struct Sweep: Sendable {
   ) throws -> SweepPoint {
     let kernel = site.kernel
     var options = SolverOptions(seed: request.seed)
-    options.cpSolver = solver ?? options.cpSolver
-    options.cpCorrection = solver == nil ? nil : request.correction
+    options.cpSolver = solver
+    options.cpCorrection = request.correction
     options.cpSweeps = request.steps ?? options.cpSweeps
     options.randomStarts = request.starts ?? options.randomStarts
     let criterion: Criterion = request.fitting == .data ? moments.map { .data($0) } ?? .filter : .filter

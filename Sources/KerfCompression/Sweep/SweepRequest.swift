@@ -11,7 +11,7 @@ public struct SweepRequest: Sendable {
   public var ranks: [[Int]]
   /// How many, where none are given.
   public var ranksPerForm: Int
-  /// Solvers of the canonical polyadic forms; the others have one each.
+  /// Solvers of the canonical polyadic forms; empty: each form's own, as the others have.
   public var solvers: [String]
   public var correction: CPCorrection?
   /// Most steps of those solvers, and random starts beside the first; `nil`: as usual.
@@ -26,7 +26,7 @@ public struct SweepRequest: Sendable {
   public var engine: EngineOptions
 
   public init(
-    layers: [String] = [], forms: [String] = [], ranks: [[Int]] = [], ranksPerForm: Int = 8, solvers: [String] = ["als"],
+    layers: [String] = [], forms: [String] = [], ranks: [[Int]] = [], ranksPerForm: Int = 8, solvers: [String] = [],
     correction: CPCorrection? = nil, steps: Int? = nil, starts: Int? = nil, fitting: CompressionRequest.Fitting = .filter,
     timesForms: Bool = false, measuresNetwork: Bool = false,
     seed: UInt64 = 1, engine: EngineOptions = EngineOptions()

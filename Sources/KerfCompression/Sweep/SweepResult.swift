@@ -49,7 +49,7 @@ public struct SweptLayer: Codable, Sendable, Equatable {
 /// One form at one rank.
 public struct SweepPoint: Codable, Sendable, Equatable {
   public var form: String
-  /// `nil` where the form has one solver only.
+  /// `nil`: the form's own.
   public var solver: String?
   public var rank: [Int]
   /// `1 − ‖W − Ŵ‖_F / ‖W‖_F`, per cent.

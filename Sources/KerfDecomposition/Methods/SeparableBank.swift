@@ -15,8 +15,6 @@ public struct SeparableBankMethod: DecompositionMethod {
 
   public func applicability(to kernel: ConvolutionKernel) -> Applicability { SeparableBank(kernel).applicability }
   public func fullRank(for kernel: ConvolutionKernel) -> Rank { Rank(SeparableBank(kernel).fullRankOfChannels) }
-  public func macsPerOutput(_ kernel: ConvolutionKernel, rank: Rank) -> Int { SeparableBank(kernel).form(name, rank).macsPerOutput }
-  public func parameters(_ kernel: ConvolutionKernel, rank: Rank) -> Int { SeparableBank(kernel).form(name, rank).parameters }
   public func skeleton(of kernel: ConvolutionKernel, rank: Rank) -> [ConvolutionKernel] { SeparableBank(kernel).skeleton(rank) }
   public func outdone(on kernel: ConvolutionKernel) -> String? { SeparableBank(kernel).outdone }
   public func energies(of kernel: ConvolutionKernel) throws(DecompositionError) -> [Double]? { nil }
@@ -42,8 +40,6 @@ public struct SharedSeparableBankMethod: DecompositionMethod {
 
   public func applicability(to kernel: ConvolutionKernel) -> Applicability { SeparableBank(kernel).applicability }
   public func fullRank(for kernel: ConvolutionKernel) -> Rank { Rank(SeparableBank(kernel).fullRankOfBank) }
-  public func macsPerOutput(_ kernel: ConvolutionKernel, rank: Rank) -> Int { SeparableBank(kernel).form(name, rank).macsPerOutput }
-  public func parameters(_ kernel: ConvolutionKernel, rank: Rank) -> Int { SeparableBank(kernel).form(name, rank).parameters }
   public func skeleton(of kernel: ConvolutionKernel, rank: Rank) -> [ConvolutionKernel] { SeparableBank(kernel).skeleton(rank) }
   public func outdone(on kernel: ConvolutionKernel) -> String? { SeparableBank(kernel).outdone }
   public func energies(of kernel: ConvolutionKernel) throws(DecompositionError) -> [Double]? { nil }
@@ -97,15 +93,13 @@ private struct SeparableBank {
     ]
   }
 
-  func form(_ method: String, _ rank: Rank) -> LayerForm { LayerForm(method: method, rank: rank, factors: skeleton(rank)) }
-
   func solve(
     method: String, rank: Rank, criterion: Criterion, options: SolverOptions, shared: Bool
   ) throws(DecompositionError) -> LayerForm {
-    try CPSolverRegistry.check(options.cpSolver)
+    if let solver = options.cpSolver { try CPSolverRegistry.check(solver) }
     // On tensors this small, whose ranks come near their sizes, alternating sweeps creep; all factors at once cost little there.
     var options = options
-    if options.cpSolver == AlternatingLeastSquares.name { options.cpSolver = NonlinearLeastSquares.name }
+    options.cpSolver = options.cpSolver ?? NonlinearLeastSquares.name
     let objectives = try Objective.groups(of: kernel, criterion: criterion, options: options, method: method)
     let chains = try withMethod(method) { () throws(AlgebraError) in
       var result: [[ChainFactor]] = []

@@ -42,14 +42,6 @@ public struct TensorTrainMethod: DecompositionMethod {
     return Rank(k1, k2, min(k2 * w, n))
   }
 
-  public func macsPerOutput(_ kernel: ConvolutionKernel, rank: Rank) -> Int {
-    LayerForm(method: name, rank: rank, factors: skeleton(of: kernel, rank: rank)).macsPerOutput
-  }
-
-  public func parameters(_ kernel: ConvolutionKernel, rank: Rank) -> Int {
-    LayerForm(method: name, rank: rank, factors: skeleton(of: kernel, rank: rank)).parameters
-  }
-
   public func skeleton(of kernel: ConvolutionKernel, rank: Rank) -> [ConvolutionKernel] {
     let (k, g, axes) = (rank.values, kernel.groups, axes(kernel))
     return [
@@ -66,7 +58,7 @@ public struct TensorTrainMethod: DecompositionMethod {
   }
 
   public func outdone(on kernel: ConvolutionKernel) -> String? {
-    "tried where it is asked for by name: fitting its chains takes longer than all other forms together"
+    "tried where it is asked for by name: fitting its chains takes long"
   }
 
   public func energies(of kernel: ConvolutionKernel) throws(DecompositionError) -> [Double]? { nil }

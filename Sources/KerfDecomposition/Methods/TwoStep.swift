@@ -56,20 +56,12 @@ public struct TwoStepMethod<Outer: DecompositionMethod, Inner: DecompositionMeth
     return Array(factors[..<place]) + inner.skeleton(of: factors[place], rank: second) + Array(factors[(place + 1)...])
   }
 
-  public func macsPerOutput(_ kernel: ConvolutionKernel, rank: Rank) -> Int {
-    LayerForm(method: name, rank: rank, factors: skeleton(of: kernel, rank: rank)).macsPerOutput
-  }
-
-  public func parameters(_ kernel: ConvolutionKernel, rank: Rank) -> Int {
-    LayerForm(method: name, rank: rank, factors: skeleton(of: kernel, rank: rank)).parameters
-  }
-
   public func rankLadder(for kernel: ConvolutionKernel, step: Int) -> [Rank] {
     Rank.proportionalLadder(to: fullRank(for: kernel).values, step: step)
   }
 
   public func outdone(on kernel: ConvolutionKernel) -> String? {
-    "tried where it is asked for by name: fitting its chains takes longer than all other forms together"
+    "tried where it is asked for by name: fitting its chains takes long"
   }
 
   public func energies(of kernel: ConvolutionKernel) throws(DecompositionError) -> [Double]? { nil }

@@ -29,7 +29,7 @@ struct CPFit {
   }
 
   private func solve(_ work: CPTensor, options: SolverOptions, stream: UInt64, smaller: CPFactors?) throws(AlgebraError) -> CPFactors {
-    let solver = (try? CPSolverRegistry.solver(named: options.cpSolver)) ?? AlternatingLeastSquares()
+    let solver = options.cpSolver.flatMap { try? CPSolverRegistry.solver(named: $0) } ?? AlternatingLeastSquares()
     var generator = SeededGenerator(seed: options.seed &+ stream &* 0x9E37_79B9)
     var starts: [CPFactors] = []
     if let smaller { starts.append(extended(smaller, generator: &generator)) }

@@ -48,7 +48,7 @@ struct CPLayout {
   func form(
     rank: Rank, criterion: Criterion, options: SolverOptions, method: String
   ) throws(DecompositionError) -> LayerForm {
-    try CPSolverRegistry.check(options.cpSolver)
+    if let solver = options.cpSolver { try CPSolverRegistry.check(solver) }
     let objectives = try Objective.groups(of: kernel, criterion: criterion, options: options, method: method)
     let k = rank.values[0]
     let smaller = options.warmStart.flatMap { factors(of: $0, method: method) }
