@@ -1,6 +1,7 @@
 import KerfDecomposition
 import KerfEngine
 import KerfGraph
+import Synchronization
 
 /// Compresses a whole network: which layers → what they see → which forms → new weights → measured.
 ///
@@ -41,8 +42,7 @@ public struct Compressor: Sendable {
   }
 
   public func run() throws -> Outcome {
-    let clock = ContinuousClock()
-    let start = clock.now
+    let start = ContinuousClock().now
     var report = RunLog()
     var reached = true
     var choices: Choices = [:]
@@ -54,24 +54,55 @@ public struct Compressor: Sendable {
     } else if request.goal == .none {
       choices = try bench.choicesAsGiven(&report)
     } else {
-      table = try bench.table(&report, progress)
-      let search = bench.search(Chooser(table: table), log: { report.attempts.append($0) }, progress)
-      let found = try search.run(request.goal)
-      reached = found.reached
-      choices = found.attempt?.choices ?? [:]
-      fitted = found.attempt?.fitted
+      let (layers, attempts) = try searched(&report) { try [$0.run(request.goal)] }
+      table = layers
+      reached = attempts[0].reached
+      choices = attempts[0].attempt?.choices ?? [:]
+      fitted = attempts[0].attempt?.fitted
       if !reached { report.warnings.append("\(request.goal.text) cannot be met; this is the best that was found") }
       if choices.isEmpty { report.warnings.append("no layer was replaced: nothing faster stays within the bound") }
     }
+    let outcome = try outcome(fitted ?? bench.fit(choices, progress), choices, table, report, reached: reached, since: start)
+    guard request.goal.needsTime, !choices.isEmpty, outcome.result.isSlower else { return outcome }
+    // What was faster in the search is not in the last measurement: the network stays as it is.
+    report.warnings.append("no layer was replaced: the network that was found measured slower than the original")
+    return try self.outcome(bench.fit([:], progress), [:], table, report, reached: reached, since: start)
+  }
 
-    let final = try bench.finished(fitted ?? bench.fit(choices, progress), choices, progress)
+  /// Networks between the fastest that forms can give and the original that none of the others outdoes in time and metric, fastest first; all from
+  /// one table. The original is not among them.
+  public func curve() throws -> [Outcome] {
+    guard case .curve(let points) = request.goal else { return [try run()] }
+    let start = ContinuousClock().now
+    var report = RunLog()
+    let (table, found) = try searched(&report) { search in try search.curve(points: points).map { ($0, true) } }
+    return try found.compactMap(\.attempt).filter { !$0.choices.isEmpty }.map { attempt in
+      try outcome(attempt.fitted, attempt.choices, table, report, reached: true, since: start)
+    }
+  }
+
+  private func searched(_ report: inout RunLog, _ find: (inout BudgetSearch) throws -> [(attempt: Attempt?, reached: Bool)]) throws
+    -> (table: [LayerCandidates], found: [(attempt: Attempt?, reached: Bool)])
+  {
+    let table = try bench.table(&report, progress)
+    let attempts = Mutex<[Attempt]>([])
+    var search = try bench.search(
+      Chooser(table: table, selector: request.selector), log: { attempt in attempts.withLock { $0.append(attempt) } }, progress)
+    let found = try find(&search)
+    report.attempts = attempts.withLock { $0 }
+    return (table, found)
+  }
+
+  /// The last word: both networks measured in turn, as they are written.
+  private func outcome(
+    _ fitted: FittedNetwork, _ choices: Choices, _ table: [LayerCandidates], _ report: RunLog, reached: Bool,
+    since start: ContinuousClock.Instant
+  ) throws -> Outcome {
+    let final = try bench.finished(fitted, choices, progress)
     let recipe = try bench.recipe(choices, result: final.model)
     progress(Progress(stage: "measure both networks", done: 0, total: 1))
-    var result = try ResultAssembler(
-      bench: bench, request: request, table: table, choices: choices, report: report
-    )
-    .assemble(final, recipe: recipe, reached: reached, seconds: (clock.now - start).inSeconds)
-    // The last word has the last measurement: of both networks, in turn, as they are written.
+    var result = try ResultAssembler(bench: bench, request: request, table: table, choices: choices, report: report)
+      .assemble(final, recipe: recipe, reached: reached, seconds: (ContinuousClock().now - start).inSeconds)
     if reached, !request.goal.isMet(before: result.before, after: result.after) {
       result.reached = false
       result.warnings.append(

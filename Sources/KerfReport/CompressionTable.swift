@@ -25,6 +25,25 @@ public enum CompressionTable {
     return text
   }
 
+  /// One line for each network of a curve, the original last.
+  public static func curve(_ results: [CompressionResult]) -> TextTable {
+    var table = TextTable([
+      .init("network", .trailing), .init("ms", .trailing), .init("faster", .trailing), .init("metric", .trailing), .init("MACs", .trailing),
+      .init("parameters", .trailing), .init("file", .trailing),
+    ])
+    func add(_ name: String, _ figures: Figures, faster: String) {
+      table.add([
+        name, figures.medianMilliseconds.map { NumberText.milliseconds($0) } ?? "–", faster, value(figures.metric),
+        NumberText.scaled(figures.macs), NumberText.scaled(figures.parameters), NumberText.bytes(figures.bytes),
+      ])
+    }
+    for (index, result) in results.enumerated() {
+      add("\(index + 1)", result.after, faster: NumberText.ratio(result.before.medianMilliseconds, result.after.medianMilliseconds))
+    }
+    if let last = results.last { add("original", last.before, faster: "") }
+    return table
+  }
+
   /// Before, after and the change of each figure.
   public static func figures(_ result: CompressionResult) -> TextTable { figures(before: result.before, after: result.after) }
 
@@ -39,6 +58,9 @@ public enum CompressionTable {
     }
     for (name, old, new) in [("MACs", before.macs, after.macs), ("parameters", before.parameters, after.parameters)] {
       table.add([name, NumberText.scaled(old), NumberText.scaled(new), NumberText.ratio(Double(old), Double(new))])
+    }
+    if let old = before.memoryBytes, let new = after.memoryBytes {
+      table.add(["memory", NumberText.bytes(old), NumberText.bytes(new), NumberText.ratio(Double(old), Double(new))])
     }
     table.add([
       "file", NumberText.bytes(before.bytes), NumberText.bytes(after.bytes), NumberText.ratio(Double(before.bytes), Double(after.bytes)),

@@ -24,6 +24,8 @@ struct Compress: ParsableCommand {
         kerf compress net.onnx -o small.onnx --data card.yaml --max-drop 0.5 --precision auto
         kerf compress net.onnx -o small.onnx --data card.yaml --speedup 2 --timer 'python3 Examples/timers/onnxruntime.py {model}'
         kerf compress net.onnx -o small.onnx --method tucker2 --ranks-by evbmf --criterion filter
+        kerf compress net.onnx -o small.onnx --data card.yaml --macs 4 --method channel --ranks-by pca-energy
+        kerf compress net.onnx -o small.onnx --data card.yaml --pareto 5
         kerf compress net.onnx -o small.onnx --method spatial:24 --criterion filter --shape 1,3,224,224
         kerf compress net.onnx -o again.onnx --data card.yaml --recipe small.recipe.yaml
       """)
@@ -36,11 +38,13 @@ struct Compress: ParsableCommand {
   @Option(help: "At most 1/X of the multiply-adds.") var macs: Double?
   @Option(help: "A file of at most so many bytes.") var size: Int?
   @Option(help: "At most so many milliseconds, measured.") var latency: Double?
+  @Option(help: "Weights and activations of at most so many bytes while the network runs in Kerf's engine.") var memory: Int?
   @Option(help: "As fast as possible while the card's metric falls by at most this (points or dB).") var maxDrop: Double?
   @Option(
     help:
-      "Without a bound and a rank: the rule for ranks, \(RankRuleRegistry.all.map { "\($0.name):\($0.standard) (\($0.summary))" }.joined(separator: "; "))."
-  ) var ranksBy = EnergyRule.name
+      "The whole curve of time against the metric from one table: so many networks, OUT-1.onnx (the fastest), OUT-2.onnx, …, without those that another outdoes."
+  ) var pareto: Int?
+  @Option(help: ArgumentHelp("What chooses ranks.", discussion: Self.rankChoices)) var ranksBy: String?
   @Option(help: "filter (weights alone), data, or asymmetric (default with --data).") var criterion: String?
   @Option(
     help: "Solver of canonical polyadic forms: \(CPSolverRegistry.list.map(\.name).joined(separator: ", ")) (default: the form's own).")
@@ -59,6 +63,8 @@ struct Compress: ParsableCommand {
   @Option(help: "Shape of an input, 'x=1,3,224,224' or '1,3,224,224': timing is done at it.") var shape: [NamedArgument] = []
   @Option(help: "Split to report on.") var testSplit = "test"
   @Option(help: "Images to fit on.") var calibration = 16
+  @Option(help: "Of pictures to fit on, only the middle, so many pixels high and wide, where the network takes any size (default 160).")
+  var calibrationEdge: Int?
   @Option(help: "Images to choose by, at most.") var validation: Int?
   @Option(help: "Images to report on, at most.") var test: Int?
   @Option(help: "Seed of every random choice.") var seed: UInt64 = 1
@@ -75,7 +81,10 @@ struct Compress: ParsableCommand {
     if let data {
       let network = try NetworkData(card: DataCard(contentsOf: data), model: loaded.model, options: EngineOptions())
       compressionData = try network.compressionData(
-        limits: .init(calibration: calibration, validation: validation, test: test), testSplit: testSplit, timing: shapes.values.first)
+        limits: .init(
+          calibration: calibration, validation: validation, test: test,
+          calibrationEdge: calibrationEdge ?? (request.recipe == nil ? 160 : request.recipe?.data?.edge)), testSplit: testSplit,
+        timing: shapes.values.first)
       shapes = compressionData?.timing.mapValues(\.shape) ?? shapes
     }
     let line = ProgressLine("compress", total: 0)
@@ -85,13 +94,24 @@ struct Compress: ParsableCommand {
       shapes: loaded.shapes(shapes), data: compressionData, request: request, store: store, encode: { try ONNXFile.encode($0) },
       progress: { stage.show($0) })
     defer { engine.keep(request.engine) }
+    let terminal = Terminal.standardOutput
+    if pareto != nil {
+      let outcomes = try compressor.curve()
+      line.finish()
+      if outcomes.isEmpty { throw BoundNotMet("no network that forms can give is faster than the original; nothing was written") }
+      for (index, outcome) in outcomes.enumerated() { try write(outcome, number: index + 1) }
+      let results = outcomes.map(\.result)
+      print(
+        json ? try ResultJSON.text(results) : CompressionTable.curve(results).text(width: terminal.width, colours: terminal.welcomesColours)
+      )
+      return
+    }
     let outcome = try compressor.run()
     line.finish()
     try write(outcome)
     if json {
       print(try ResultJSON.text(outcome.result), terminator: "")
     } else {
-      let terminal = Terminal.standardOutput
       print(CompressionTable.text(outcome.result, width: terminal.width, colours: terminal.welcomesColours))
     }
     if !outcome.reached {
@@ -107,18 +127,21 @@ struct Compress: ParsableCommand {
   private func request() throws -> CompressionRequest {
     let goals: [Goal] = [
       speedup.map { .speedup($0) }, macs.map { .macs($0) }, size.map { .size(bytes: $0) }, latency.map { .latency(milliseconds: $0) },
-      maxDrop.map { .maxDrop($0) },
+      memory.map { .memory(bytes: $0) }, maxDrop.map { .maxDrop($0) }, pareto.map { .curve(points: $0) },
     ].compactMap { $0 }
-    if goals.count + (recipe == nil ? 0 : 1) > 1 {
-      throw InputError(
-        "give one of --speedup, --macs, --size, --latency, --max-drop and --recipe, not \(goals.count + (recipe == nil ? 0 : 1))")
+    let wishes = goals.count + (recipe == nil ? 0 : 1)
+    if wishes > 1 {
+      throw InputError("give one of --speedup, --macs, --size, --memory, --latency, --max-drop, --pareto and --recipe, not \(wishes)")
     }
     for (name, value) in [("--speedup", speedup), ("--macs", macs)] {
       if let value, !(value >= 1 && value < 1e6) { throw InputError("\(name) \(value) must be at least 1") }
     }
     if let latency, !(latency > 0) { throw InputError("--latency \(latency) must be above 0 ms") }
+    if let pareto, !(1...100).contains(pareto) { throw InputError("--pareto \(pareto) must be 1 to 100 networks") }
+    if let memory, memory < 1 { throw InputError("--memory \(memory) must be at least 1 byte") }
     if let size, size < 1 { throw InputError("--size \(size) must be at least 1 byte") }
     if let maxDrop, !(maxDrop >= 0) { throw InputError("--max-drop \(maxDrop) must not be negative") }
+    if let calibrationEdge, calibrationEdge < 32 { throw InputError("--calibration-edge \(calibrationEdge) must be at least 32") }
     if calibration < 1 { throw InputError("--calibration \(calibration) must be at least 1") }
     let method = try CompressionRequest.Method(method)
     if case .form(_, .some) = method, !goals.isEmpty { throw InputError("a bound chooses the ranks: give --method FORM without a rank") }
@@ -133,20 +156,38 @@ struct Compress: ParsableCommand {
     }
     let solver = solver ?? fitted?.solver
     if let solver { try CPSolverRegistry.check(solver) }
+    let bounded = !goals.isEmpty
     let passes = foldBatchNorm ? [FoldBatchNormalization.name, EliminateDeadNodes.name] : fitted?.passes ?? []
     return CompressionRequest(
-      goal: goals.first ?? .none, method: method, fitting: fitting, precision: choice, ranks: try RankRuleRegistry.rule(ranksBy),
-      recipe: fitted, passes: passes,
+      goal: goals.first ?? .none, method: method, fitting: fitting, precision: choice,
+      ranks: try bounded ? EnergyRule(EnergyRule.standard) : RankRuleRegistry.rule(ranksBy ?? EnergyRule.name),
+      selector: try bounded ? RankSelectorRegistry.selector(ranksBy ?? BudgetSelector.name) : BudgetSelector(), recipe: fitted,
+      passes: passes,
       cpSolver: solver, cpCorrection: try correction.map(CPCorrection.init(argument:)) ?? fitted?.correction, timer: timer,
       seed: fitted?.seed ?? seed,
       engine: try engine.engineOptions(), drawsCurve: report != nil)
   }
 
-  private func write(_ outcome: Compressor.Outcome) throws {
+  /// Under a bound, and without one and without a rank.
+  private static let rankChoices = """
+    Under a bound: \(RankSelectorRegistry.all.map { "\($0.name) (\($0.summary))" }.joined(separator: "; ")); default \(BudgetSelector.name). \
+    Without one: \(RankRuleRegistry.all.map { "\($0.name):\($0.standard) (\($0.summary))" }.joined(separator: "; ")).
+    """
+
+  /// - Parameter number: of a network on a curve; goes into the names of its files.
+  private func write(_ outcome: Compressor.Outcome, number: Int? = nil) throws {
+    let named = { (path: String) in
+      number.map { number in
+        let url = URL(fileURLWithPath: path)
+        let stem = url.pathExtension.isEmpty ? path : String(path.dropLast(url.pathExtension.count + 1))
+        return "\(stem)-\(number)" + (url.pathExtension.isEmpty ? "" : "." + url.pathExtension)
+      } ?? path
+    }
+    let output = named(output)
     try ONNXFile.write(outcome.model, to: output)
     let stem = output.hasSuffix(".onnx") ? String(output.dropLast(5)) : output
     try outcome.recipe.text().write(toFile: stem + ".recipe.yaml", atomically: true, encoding: .utf8)
-    if let report { try HTMLReport(outcome.result).html().write(toFile: report, atomically: true, encoding: .utf8) }
+    if let report = report.map(named) { try HTMLReport(outcome.result).html().write(toFile: report, atomically: true, encoding: .utf8) }
   }
 }
 

@@ -15,6 +15,12 @@ public struct LayerSite: Sendable {
   public let inputShape: [Int]
   public let outputShape: [Int]
 
+  /// The same layer in a graph where it stands elsewhere.
+  func moved(to index: Int) -> LayerSite {
+    LayerSite(
+      index: index, name: name, node: node, kernel: kernel, elementType: elementType, inputShape: inputShape, outputShape: outputShape)
+  }
+
   public var input: String { node.inputs[0] }
   public var output: String { node.outputs[0] }
   /// Multiply-adds of one image at the measured shape.

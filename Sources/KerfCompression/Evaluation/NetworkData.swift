@@ -9,11 +9,15 @@ public struct NetworkData: Sendable {
     public var calibration: Int?
     public var validation: Int?
     public var test: Int?
+    /// Of pictures to fit on only the middle, so many pixels high and wide, where the network takes any size: factors are fitted on a sample of
+    /// positions anyway. `nil` takes all of them.
+    public var calibrationEdge: Int?
 
-    public init(calibration: Int? = 16, validation: Int? = nil, test: Int? = nil) {
+    public init(calibration: Int? = 16, validation: Int? = nil, test: Int? = nil, calibrationEdge: Int? = nil) {
       self.calibration = calibration
       self.validation = validation
       self.test = test
+      self.calibrationEdge = calibrationEdge
     }
   }
 
@@ -23,6 +27,8 @@ public struct NetworkData: Sendable {
   public let card: DataCard
   private let input: String
   private let output: String
+  /// Whether the network leaves the extents of its pictures `[B, C, H, W]` open.
+  private let takesAnySize: Bool
   private let options: EngineOptions
 
   /// - Throws: `CompressionError.data` where the network does not have one input to feed pictures to.
@@ -35,6 +41,9 @@ public struct NetworkData: Sendable {
     }
     self.card = card
     self.input = feeds[0].name
+    var isOpen = false
+    if case .tensor(_, let dimensions?) = feeds[0].type { isOpen = dimensions.dropFirst(2).allSatisfy { $0.value == nil } }
+    takesAnySize = isOpen && type(of: card.task).givesImages && card.input.layout == .nchw
     self.output = output.name
     self.options = options
   }
@@ -77,12 +86,15 @@ public struct NetworkData: Sendable {
     var calibration: [[String: Tensor]] = []
     var count = 0
     for batch in dataset.batches(of: try batchSize(dataset)) {
-      calibration.append([input: Tensor(batch.input, shape: batch.shape)])
+      let pictures = Tensor(batch.input, shape: batch.shape)
+      calibration.append([input: takesAnySize ? Self.middle(of: pictures, atMost: limits.calibrationEdge ?? .max) : pictures])
       count += batch.samples.count
     }
     let timing = try timingInput(shape, testSplit: testSplit)
     return CompressionData(
-      card: Recipe.Data(card: card.file, sha256: ContentHash.hexadecimal(of: Array(card.yaml.utf8)), calibration: count),
+      card: Recipe.Data(
+        card: card.file, sha256: ContentHash.hexadecimal(of: Array(card.yaml.utf8)), calibration: count,
+        edge: takesAnySize ? limits.calibrationEdge : nil),
       calibration: calibration, timing: [input: timing],
       validate: { try metric($0, split: "validation", limit: limits.validation) },
       test: { try metric($0, split: testSplit, limit: limits.test) },
@@ -95,6 +107,25 @@ public struct NetworkData: Sendable {
     }
     return MetricValue(
       name: first.metric, value: first.value, unit: first.unit, count: first.count, standardError: first.standardError, split: split)
+  }
+
+  /// The middle of each picture of `[B, C, H, W]`, at most `edge` high and wide, at a multiple of 8 from the corner; other tensors as they are.
+  static func middle(of tensor: Tensor, atMost edge: Int) -> Tensor {
+    guard case .float(let values) = tensor.storage, tensor.rank == 4, tensor.shape[2] > edge || tensor.shape[3] > edge else {
+      return tensor
+    }
+    let (height, width) = (tensor.shape[2], tensor.shape[3])
+    let (rows, columns) = (min(height, edge), min(width, edge))
+    let (top, left) = ((height - rows) / 16 * 8, (width - columns) / 16 * 8)
+    var part: [Float] = []
+    part.reserveCapacity(tensor.shape[0] * tensor.shape[1] * rows * columns)
+    for plane in 0..<tensor.shape[0] * tensor.shape[1] {
+      for row in top..<top + rows {
+        let start = (plane * height + row) * width + left
+        part += values[start..<start + columns]
+      }
+    }
+    return Tensor(part, shape: [tensor.shape[0], tensor.shape[1], rows, columns])
   }
 
   private func timingInput(_ shape: [Int]?, testSplit: String) throws -> Tensor {

@@ -63,7 +63,8 @@ struct ResultAssembler {
   private func figures(_ model: Model, _ timing: NetworkTimer.Timing?, _ metric: MetricValue?) throws -> Figures {
     let cost = try NetworkCost(model, shapes: bench.shapes)
     return Figures(
-      parameters: cost.parameters, macs: cost.macs, bytes: try bench.encode(model).count, medianMilliseconds: timing?.median,
+      parameters: cost.parameters, macs: cost.macs, bytes: try bench.encode(model).count,
+      memoryBytes: timing == nil ? nil : try bench.memory(model), medianMilliseconds: timing?.median,
       p10Milliseconds: timing?.p10, p90Milliseconds: timing?.p90, metric: metric)
   }
 

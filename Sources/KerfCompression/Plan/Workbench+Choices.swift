@@ -11,11 +11,14 @@ extension Workbench {
         "the recipe was made for \(recipe.model.file) (sha256 \(recipe.model.sha256.prefix(12))…), "
           + "this is \(source.file) (\(source.sha256.prefix(12))…)")
     }
-    if let wanted = recipe.data, wanted.sha256 != data?.card.sha256 || wanted.calibration != data?.card.calibration {
+    if let wanted = recipe.data,
+      wanted.sha256 != data?.card.sha256 || wanted.calibration != data?.card.calibration || wanted.edge != data?.card.edge
+    {
       throw CompressionError(
         .recipe,
         "the recipe was fitted on \(wanted.calibration) images of \(wanted.card) (sha256 \(wanted.sha256.prefix(12))…); "
-          + "give the same card with --data, and --calibration \(wanted.calibration)")
+          + "give the same card with --data, and --calibration \(wanted.calibration)"
+          + (wanted.edge.map { " --calibration-edge \($0)" } ?? ""))
     }
     var choices: Choices = [:]
     for layer in recipe.layers {

@@ -63,7 +63,9 @@ struct Workbench: Sendable {
   func table(_ report: inout RunLog, _ progress: @escaping @Sendable (Progress) -> Void) throws -> [LayerCandidates] {
     let timer = LayerTimer(options: request.engine, store: store, machineKey: machineKey, opset: model.opset, command: command)
     let dataKey =
-      [source.sha256, data?.card.sha256 ?? "", "\(data?.card.calibration ?? 0)", KerfVersion.current] + request.passes
+      [source.sha256, data?.card.sha256 ?? "", "\(data?.card.calibration ?? 0) \(data?.card.edge ?? 0)", KerfVersion.current]
+      + request.passes
+      + [request.fitting == .filter ? "filter" : "data"]
     let builder = CandidateTable(
       methods: methods, precisions: request.precision.layers, timer: timer, store: store, dataKey: dataKey, options: request.solverOptions)
     var layers: [LayerCandidates] = []
@@ -72,25 +74,26 @@ struct Workbench: Sendable {
       layers.append(try builder.timed(site))
     }
     try scaleToPlace(&layers)
-    guard let data, request.fitting != .filter else {
-      return try layers.map { try builder.fitted($0, criterion: .filter) { nil } }
+    let missing = layers.indices.filter {
+      guard let known = builder.known(layers[$0], probed: data != nil) else { return true }
+      layers[$0] = known
+      return false
     }
-    let probe = SensitivityProbe(model: model, calibration: data.calibration, options: work)
-    var reference: [[Float]]?
+    guard let data, !missing.isEmpty else {
+      for index in missing { layers[index] = try builder.fitted(layers[index], criterion: .filter, probe: nil) { nil } }
+      return layers
+    }
+    let sites = missing.filter { !layers[$0].candidates.isEmpty }.map { layers[$0].site }
+    let probe = try HarmProbe(
+      model: model, sites: sites, calibration: data.calibration, macsPerElement: macsPerElement, options: work)
     var position = 0
-    let walk = SequentialWalk(model, sites: scan.sites, options: work)
-    let keys = layers.map { dataKey + ["sensitivity", $0.site.name, "\(request.seed)"] }
-    _ = try walk.run(data.calibration) { site, view in
-      defer { position += 1 }
-      progress(Progress(stage: "fit candidates", done: position, total: layers.count))
-      guard let index = layers.firstIndex(where: { $0.site.index == site.index }), !layers[index].candidates.isEmpty else { return nil }
-      let criterion = criterion(site, view, fitting: .data)
-      layers[index] = try builder.fitted(layers[index], criterion: criterion) { try LevelsError(site, view: view, opset: model.opset) }
-      layers[index].sensitivity = try store.value(for: keys[index]) {
-        let form = try typicalForm(layers[index], criterion)
-        let original = try reference ?? probe.reference()
-        reference = original
-        return try probe.measure(site, form: form, error: form.error(for: site.kernel, criterion), reference: original)
+    _ = try SequentialWalk(model, sites: sites, options: work).run(data.calibration) { site, view in
+      progress(Progress(stage: "fit candidates", done: position, total: sites.count))
+      position += 1
+      guard let index = layers.firstIndex(where: { $0.site.index == site.index }) else { return nil }
+      let criterion = criterion(site, view, fitting: request.fitting == .filter ? .filter : .data)
+      layers[index] = try builder.fitted(layers[index], criterion: criterion, probe: probe) {
+        layers[index].hasLevels ? try LevelsError(site, view: view, opset: model.opset) : nil
       }
       return nil
     }
@@ -115,24 +118,6 @@ struct Workbench: Sendable {
     let timer = try networkTimer()
     let session = try Session(model, shapes: timer.inputs.mapValues(\.shape), options: timer.options)
     return LayerTimes(try session.profile(timer.inputs, runs: 5))
-  }
-
-  /// What a layer's sensitivity is measured with: the form nearest to 3 % error, large enough to be seen at the output, small enough to be in the
-  /// linear range; where there is none, the kernel with as much noise.
-  private func typicalForm(_ layer: LayerCandidates, _ criterion: Criterion) throws -> LayerForm {
-    let kernel = layer.site.kernel
-    let forms = layer.candidates.filter { $0.form != Candidate.dense }
-    guard let typical = forms.min(by: { abs($0.error - 0.03) < abs($1.error - 0.03) }) else {
-      var random = SeededGenerator(seed: request.seed)
-      let spread = 0.6 * (kernel.weights.reduce(0) { $0 + $1 * $1 } / Float(max(1, kernel.weights.count))).squareRoot()
-      let noisy = kernel.weights.map { $0 + spread * Float(random.uniform() - 0.5) }
-      let factor = ConvolutionKernel(
-        weights: noisy, shape: kernel.shape, groups: kernel.groups, strides: kernel.strides, dilations: kernel.dilations, pads: kernel.pads,
-        bias: kernel.bias)
-      return LayerForm(method: Candidate.dense, rank: Rank([]), factors: [factor])
-    }
-    return try MethodRegistry.method(named: typical.form)
-      .factorize(kernel, rank: Rank(typical.rank), criterion: criterion, options: request.solverOptions)
   }
 
   /// Fits the chosen forms, layer after layer, and writes them into the network.
@@ -190,18 +175,41 @@ struct Workbench: Sendable {
     } else {
       forms = try chosen.compactMap { site in try factorize(site, .filter).map { (site, $0) } }
     }
-    return FittedNetwork(model: LayerRewriter.rewrite(model, forms), errors: errors)
+    return FittedNetwork(model: LayerRewriter.rewrite(model, forms), forms: forms, errors: errors)
   }
 
   /// The search for a goal over a table.
   func search(
     _ chooser: Chooser, log: @escaping (Attempt) -> Void, _ progress: @escaping @Sendable (Progress) -> Void
-  ) -> BudgetSearch {
-    BudgetSearch(
-      chooser: chooser, time: { try timeWherePossible($0) }, size: { try encode(skeleton($0)).count }, fit: { try fit($0, progress) },
-      finish: { try finished($0, $1, progress) }, validate: { try data?.validate($0).value },
-      levelsAlone: request.precision == .float32 ? nil : levelsAlone, log: log,
+  ) throws -> BudgetSearch {
+    let probe = try data.map {
+      try HarmProbe(model: model, sites: [], calibration: $0.calibration, macsPerElement: macsPerElement, options: work)
+    }
+    let tools = SearchTools(
+      time: { try timeWherePossible($0) }, size: { try encode(skeleton($0)).count }, memory: { try memory(skeleton($0)) },
+      fit: { try fit($0, progress) }, finish: { try finished($0, $1, progress) },
+      harm: { fitted in
+        progress(Progress(stage: "weigh layers", done: 0, total: 1))
+        return try probe?.harm(fitted)
+      },
+      validate: { try data?.validate($0).value }, log: log)
+    return BudgetSearch(
+      chooser: chooser, tools: tools, levelsAlone: request.precision == .float32 ? nil : levelsAlone,
       drawsCurve: request.drawsCurve && data != nil)
+  }
+
+  /// Bytes of a network's weights, and of its activations in the engine at the measured shape.
+  func memory(_ model: Model) throws -> Int {
+    let timer = try networkTimer()
+    let session = try Session(model, shapes: timer.inputs.mapValues(\.shape), options: timer.options)
+    let weights = model.graph.initializers.reduce(0) { $0 + $1.tensor.count * ($1.tensor.type.byteCount ?? 4) }
+    return try weights + session.arenaBytes(timer.inputs)
+  }
+
+  /// Multiply-adds of the layers for each element of the network's input.
+  private var macsPerElement: Double {
+    let elements = shapes.values.reduce(0) { $0 + $1.reduce(1, *) }
+    return Double(scan.sites.reduce(0) { $0 + $1.macs }) / Double(max(1, elements))
   }
 
   /// As `time`; a bound on work or size can be met by a network that the engine cannot run, whose time is then not known (NaN).

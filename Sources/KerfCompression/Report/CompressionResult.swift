@@ -46,6 +46,12 @@ public struct CompressionResult: Sendable, Codable, Equatable {
     self.seconds = seconds
   }
 
+  /// Whether the network that came out measured slower than the one that went in.
+  public var isSlower: Bool {
+    guard let old = before.medianMilliseconds, let new = after.medianMilliseconds else { return false }
+    return new > old
+  }
+
   /// Which network.
   public struct ModelName: Sendable, Codable, Equatable {
     public var name: String

@@ -9,6 +9,8 @@ public struct Figures: Sendable, Codable, Equatable {
   public var macs: Int
   /// Size of the ONNX file.
   public var bytes: Int
+  /// Weights, and activations in the engine, while the network runs; `nil` where the engine cannot run it.
+  public var memoryBytes: Int?
   /// Median time of one run, ms; `nil` where the engine cannot run the network.
   public var medianMilliseconds: Double?
   /// 10th and 90th percentile of the runs, ms.
@@ -18,12 +20,13 @@ public struct Figures: Sendable, Codable, Equatable {
   public var metric: MetricValue?
 
   public init(
-    parameters: Int, macs: Int, bytes: Int, medianMilliseconds: Double? = nil, p10Milliseconds: Double? = nil,
-    p90Milliseconds: Double? = nil, metric: MetricValue? = nil
+    parameters: Int, macs: Int, bytes: Int, memoryBytes: Int? = nil, medianMilliseconds: Double? = nil,
+    p10Milliseconds: Double? = nil, p90Milliseconds: Double? = nil, metric: MetricValue? = nil
   ) {
     self.parameters = parameters
     self.macs = macs
     self.bytes = bytes
+    self.memoryBytes = memoryBytes
     self.medianMilliseconds = medianMilliseconds
     self.p10Milliseconds = p10Milliseconds
     self.p90Milliseconds = p90Milliseconds
@@ -32,6 +35,7 @@ public struct Figures: Sendable, Codable, Equatable {
 
   enum CodingKeys: String, CodingKey {
     case parameters, macs, bytes, metric, measurement
+    case memoryBytes = "memory_bytes"
     case medianMilliseconds = "median_ms"
     case p10Milliseconds = "p10_ms"
     case p90Milliseconds = "p90_ms"
@@ -42,6 +46,7 @@ public struct Figures: Sendable, Codable, Equatable {
     parameters = try values.decode(Int.self, forKey: .parameters)
     macs = try values.decode(Int.self, forKey: .macs)
     bytes = try values.decode(Int.self, forKey: .bytes)
+    memoryBytes = try values.decodeIfPresent(Int.self, forKey: .memoryBytes)
     medianMilliseconds = try values.decodeIfPresent(Double.self, forKey: .medianMilliseconds)
     p10Milliseconds = try values.decodeIfPresent(Double.self, forKey: .p10Milliseconds)
     p90Milliseconds = try values.decodeIfPresent(Double.self, forKey: .p90Milliseconds)
@@ -53,6 +58,7 @@ public struct Figures: Sendable, Codable, Equatable {
     try values.encode(parameters, forKey: .parameters)
     try values.encode(macs, forKey: .macs)
     try values.encode(bytes, forKey: .bytes)
+    try values.encode(memoryBytes, forKey: .memoryBytes)
     try values.encode(medianMilliseconds, forKey: .medianMilliseconds)
     try values.encode(p10Milliseconds, forKey: .p10Milliseconds)
     try values.encode(p90Milliseconds, forKey: .p90Milliseconds)

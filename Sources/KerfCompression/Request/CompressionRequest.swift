@@ -58,6 +58,8 @@ public struct CompressionRequest: Sendable {
   public var precision: PrecisionChoice
   /// What gives a form its rank, where no goal and no rank is given.
   public var ranks: any RankRule
+  /// What chooses forms and ranks under a bound.
+  public var selector: any RankSelector
   /// Choices to repeat instead of choosing.
   public var recipe: Recipe?
   /// Passes that were run on the network before, by name: the recipe states them.
@@ -74,7 +76,7 @@ public struct CompressionRequest: Sendable {
 
   public init(
     goal: Goal = .none, method: Method = .auto, fitting: Fitting = .asymmetric, precision: PrecisionChoice = .float32,
-    ranks: any RankRule = EnergyRule(EnergyRule.standard), recipe: Recipe? = nil,
+    ranks: any RankRule = EnergyRule(EnergyRule.standard), selector: any RankSelector = BudgetSelector(), recipe: Recipe? = nil,
     passes: [String] = [], cpSolver: String? = nil, cpCorrection: CPCorrection? = nil, timer: String? = nil,
     seed: UInt64 = 1, engine: EngineOptions = EngineOptions(), drawsCurve: Bool = false
   ) {
@@ -83,6 +85,7 @@ public struct CompressionRequest: Sendable {
     self.fitting = fitting
     self.precision = precision
     self.ranks = ranks
+    self.selector = selector
     self.recipe = recipe
     self.passes = passes
     self.cpSolver = cpSolver

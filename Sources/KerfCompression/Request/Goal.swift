@@ -8,16 +8,20 @@ public enum Goal: Sendable, Equatable {
   case macs(Double)
   /// A file of at most so many bytes.
   case size(bytes: Int)
+  /// Weights and activations of at most so many bytes while the network runs in Kerf's engine.
+  case memory(bytes: Int)
   /// As fast as possible while the metric falls by at most this much, in the metric's own unit (points or dB).
   case maxDrop(Double)
+  /// So many networks between the fastest and the original: `Compressor.curve`.
+  case curve(points: Int)
   /// No bound: the form and rank are given, or chosen by energy.
   case none
 
   /// Whether the bound is judged by measured time.
   var needsTime: Bool {
     switch self {
-    case .speedup, .latency, .maxDrop: true
-    case .macs, .size, .none: false
+    case .speedup, .latency, .maxDrop, .curve: true
+    case .macs, .size, .memory, .none: false
     }
   }
 
@@ -27,7 +31,9 @@ public enum Goal: Sendable, Equatable {
     case .latency(let ms): "latency \(ms) ms"
     case .macs(let x): "macs / \(x)"
     case .size(let bytes): "size \(bytes) bytes"
+    case .memory(let bytes): "memory \(bytes) bytes"
     case .maxDrop(let drop): "max-drop \(drop)"
+    case .curve(let points): "a curve of \(points) networks"
     case .none: "as given"
     }
   }
@@ -43,7 +49,8 @@ extension Goal {
     case .latency(let bound): return after.medianMilliseconds.map { $0 <= bound } ?? false
     case .macs(let factor): return Double(after.macs) * factor <= Double(before.macs)
     case .size(let bytes): return after.bytes <= bytes
-    case .maxDrop, .none: return true
+    case .memory(let bytes): return after.memoryBytes.map { $0 <= bytes } ?? false
+    case .maxDrop, .curve, .none: return true
     }
   }
 }

@@ -19,8 +19,11 @@ public struct Recipe: Codable, Sendable, Equatable {
     public var sha256: String
     /// Images that the factors were fitted on.
     public var calibration: Int
+    /// Their extents at most; `nil`: as they are.
+    public var edge: Int?
 
-    public init(card: String, sha256: String, calibration: Int) {
+    public init(card: String, sha256: String, calibration: Int, edge: Int? = nil) {
+      self.edge = edge
       self.card = card
       self.sha256 = sha256
       self.calibration = calibration

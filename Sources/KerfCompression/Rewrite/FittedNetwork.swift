@@ -1,8 +1,11 @@
+import KerfDecomposition
 import KerfGraph
 
 /// A network with fitted factors, and the relative error of each replaced layer by its criterion.
 struct FittedNetwork: Sendable {
   var model: Model
+  /// What stands in the layers' places.
+  var forms: [(site: LayerSite, form: LayerForm)] = []
   /// The same before it was quantized; `nil` where it is not.
   var float: Model?
   /// Whether its levels have had everything that helps them, and what that told.

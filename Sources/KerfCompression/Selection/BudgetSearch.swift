@@ -9,69 +9,89 @@ struct Attempt: Sendable {
   var originalMilliseconds: Double
   /// On the validation split; `nil` where it was not measured.
   var metric: Double?
+  /// What it does to the network's output; `nil` where there is no data, or nothing was replaced.
+  var harm: NetworkHarm?
   /// Share of the original's time.
   var share: Double { milliseconds / originalMilliseconds }
 }
 
-/// From a goal to a network: choose by the table, measure the whole network, correct the bound, choose again.
-///
-/// The table's times add up only nearly to a network's, and its harms only nearly to a network's loss; so every bound is met by measuring.
-struct BudgetSearch {
-  let chooser: Chooser
+/// What a search does with a network: each is one of the workbench's tools.
+struct SearchTools {
   /// Time of the original and of a network whose layers have the chosen shapes (weights do not matter), ms.
   let time: (Choices) throws -> (original: Double, network: Double)
   /// Bytes of the file of a network with the chosen shapes.
   let size: (Choices) throws -> Int
+  /// Bytes of its weights and activations while it runs.
+  let memory: (Choices) throws -> Int
   /// Fits the chosen forms on calibration data.
   let fit: (Choices) throws -> FittedNetwork
   /// Gives the levels of a fitted network everything that helps them, as it is done with the one that is written.
   let finish: (FittedNetwork, Choices) throws -> FittedNetwork
+  /// What a fitted network does to the output; `nil` without data.
+  let harm: (FittedNetwork) throws -> NetworkHarm?
   /// The metric on the validation split.
   let validate: (Model) throws -> Double?
+  let log: (Attempt) -> Void
+}
+
+/// From a goal to a network: choose by the table, measure the whole network, correct the bound and the table, choose again.
+///
+/// The table's times add up only nearly to a network's, and its harms only nearly to a network's loss; so every bound is met by measuring, and every
+/// network that is made teaches the table what its layers do together.
+struct BudgetSearch {
+  var chooser: Chooser
+  let tools: SearchTools
   /// Every layer as it is, in int8; `nil` where that is not allowed.
   let levelsAlone: Choices?
-  let log: (Attempt) -> Void
   /// Whether to try a few networks beside the one asked for, for the curve of the metric against time.
   let drawsCurve: Bool
 
   private static let corrections = 6
+  /// Networks that are made after a time bound is met, to better the metric.
+  private static let polishes = 2
   /// The search aims this much below a time bound, so that the final measurement, with its own noise, meets it.
   private static let aim = 0.97
   /// A fall of the metric by this share of what is allowed is near enough to it.
   private static let nearDrop = 0.95
 
-  func run(_ goal: Goal) throws -> (attempt: Attempt?, reached: Bool) {
-    if drawsCurve { try curve() }
-    return try found(goal)
-  }
-
-  /// The original, and networks at three times between the fastest and the original's.
-  private func curve() throws {
-    let (least, dense) = (chooser.leastTotal(.milliseconds), chooser.denseTotal(.milliseconds))
-    _ = try attempt([:])
-    for share in [0.1, 0.3, 0.6] { _ = try attempt(chooser.choose(.milliseconds, budget: least + share * (dense - least)).choices) }
-  }
-
-  private func found(_ goal: Goal) throws -> (attempt: Attempt?, reached: Bool) {
-    switch goal {
+  mutating func run(_ goal: Goal) throws -> (attempt: Attempt?, reached: Bool) {
+    if drawsCurve { _ = try curve(points: 3) }
+    return switch goal {
     case .speedup(let factor): try underTime { $0 / factor }
     case .latency(let bound): try underTime { _ in bound }
-    case .macs(let factor): try underTotal(.macs) { $0 / factor }
-    case .size(let bytes): try underSize(bytes)
+    case .macs(let factor): try underMacs(factor)
+    case .size(let bytes): try under(bytes, tools.size)
+    case .memory(let bytes): try under(bytes, tools.memory)
     case .maxDrop(let drop): try underDrop(drop)
-    case .none: (nil, true)
+    case .curve, .none: (nil, true)
     }
   }
 
+  /// The original, and networks between the fastest and the original, that none of the others outdoes in time and metric: fastest first.
+  mutating func curve(points: Int) throws -> [Attempt] {
+    let (least, dense) = (chooser.leastTotal(.milliseconds), chooser.denseTotal(.milliseconds))
+    var made = [try attempt([:])]
+    for point in 1...max(1, points) {
+      // Close together where networks are fast: there the metric changes most.
+      let share = Double(point) / Double(points + 1)
+      let choices = chooser.choose(.milliseconds, budget: least + share * share * (dense - least)).choices
+      if made.contains(where: { $0.choices == choices }) { continue }
+      made.append(try attempt(choices))
+    }
+    return made.filter { one in
+      !made.contains { $0.share < one.share && ($0.metric ?? -($0.harm?.change ?? 0)) >= (one.metric ?? -(one.harm?.change ?? 0)) }
+    }.sorted { $0.share < $1.share }
+  }
+
   /// Bisects on the layers' time until the measured network meets the bound with little to spare.
-  private func underTime(_ bound: (Double) -> Double) throws -> (attempt: Attempt?, reached: Bool) {
+  private mutating func underTime(_ bound: (Double) -> Double) throws -> (attempt: Attempt?, reached: Bool) {
     var (low, high) = (chooser.leastTotal(.milliseconds), chooser.denseTotal(.milliseconds))
-    let first = try time([:])
-    var budget = max(low, Self.aim * bound(first.original) - (first.original - high))
+    let dense = try tools.time([:])
+    var budget = max(low, Self.aim * bound(dense.original) - (dense.original - high))
     var best: Choices?
     for _ in 0..<Self.corrections {
       let (choices, _) = chooser.choose(.milliseconds, budget: budget)
-      let measured = try time(choices)
+      let measured = try tools.time(choices)
       let target = Self.aim * bound(measured.original)
       if measured.network <= target {
         best = choices
@@ -88,80 +108,122 @@ struct BudgetSearch {
     // A measurement that was lucky once must be so again; else a little more is taken off.
     budget = low
     for _ in 0..<Self.corrections {
-      guard let choices = best else { break }
-      let measured = try time(choices)
-      if measured.network <= bound(measured.original) * (1 + Self.aim) / 2 { break }
+      guard let choices = best, try !Self.meets(tools.time(choices), bound) else { break }
       budget *= Self.aim
       let (fewer, fits) = chooser.choose(.milliseconds, budget: budget)
       best = fits ? fewer : nil
     }
-    let cheapest = chooser.choose(.milliseconds, budget: chooser.leastTotal(.milliseconds)).choices
-    return (try attempt(best ?? cheapest), best != nil)
+    guard let best else { return (try attempt(chooser.choose(.milliseconds, budget: chooser.leastTotal(.milliseconds)).choices), false) }
+    let first = try attempt(best)
+    let tools = tools
+    return (try polished(first) { try Self.meets(tools.time($0), bound) }, true)
   }
 
-  private func underTotal(_ cost: Chooser.Cost, _ bound: (Double) -> Double) throws -> (attempt: Attempt?, reached: Bool) {
-    let (choices, fits) = chooser.choose(cost, budget: bound(chooser.denseTotal(cost)))
+  private static func meets(_ measured: (original: Double, network: Double), _ bound: (Double) -> Double) -> Bool {
+    measured.network <= bound(measured.original) * (1 + aim) / 2
+  }
+
+  /// Tries what the table, corrected by the network that was made, would choose in the same time, and one form at one rank throughout: what is best by
+  /// the metric stays.
+  private mutating func polished(_ first: Attempt, meets: (Choices) throws -> Bool) throws -> Attempt {
+    guard let metric = first.metric, first.harm != nil else { return first }
+    var (best, metricOfBest) = (first, metric)
+    var seen = [first.choices]
+    let budget = chooser.total(.milliseconds, first.choices)
+    for round in 0...Self.polishes {
+      var chooser = chooser
+      if round == Self.polishes { chooser.selector = UniformSelector() }
+      let (choices, fits) = chooser.choose(.milliseconds, budget: budget)
+      guard fits, !choices.isEmpty, !seen.contains(choices), try meets(choices) else { continue }
+      seen.append(choices)
+      let tried = try attempt(choices)
+      if let metric = tried.metric, metric > metricOfBest { (best, metricOfBest) = (tried, metric) }
+    }
+    return best
+  }
+
+  private mutating func underMacs(_ factor: Double) throws -> (attempt: Attempt?, reached: Bool) {
+    let (choices, fits) = chooser.choose(.macs, budget: chooser.denseTotal(.macs) / factor)
     return (try attempt(choices), fits)
   }
 
-  /// Lowers the bound on the parameters until the file, with all else that is in it, is small enough.
-  private func underSize(_ bytes: Int) throws -> (attempt: Attempt?, reached: Bool) {
+  /// Lowers the bound on the parameters until all that is measured, with what else is in it, is small enough.
+  private mutating func under(_ bytes: Int, _ measure: (Choices) throws -> Int) throws -> (attempt: Attempt?, reached: Bool) {
     let bytesPerWeight = chooser.table.compactMap(\.site.elementType.byteCount).max() ?? 4
     var budget = chooser.denseTotal(.parameters)
     for _ in 0..<2 * Self.corrections {
       let (choices, fits) = chooser.choose(.parameters, budget: budget)
       guard fits else { break }
-      let excess = try size(choices) - bytes
+      let excess = try measure(choices) - bytes
       if excess <= 0 { return (try attempt(choices), true) }
       budget -= max(1, Double(excess) / Double(bytesPerWeight))
     }
     return (try attempt(chooser.choose(.parameters, budget: chooser.leastTotal(.parameters)).choices), false)
   }
 
-  /// The fastest network whose metric falls by no more than `drop` on the validation split: by false position between the slowest network that
-  /// fell too far and the fastest that did not.
-  private func underDrop(_ drop: Double) throws -> (attempt: Attempt?, reached: Bool) {
-    let original = try attempt([:])
-    let reference = original.metric ?? 0
-    var low = (budget: chooser.leastTotal(.milliseconds), drop: Double.infinity)
-    var high = (budget: chooser.denseTotal(.milliseconds), drop: 0.0)
+  /// The fastest network whose metric falls by no more than `drop` on the validation split.
+  ///
+  /// The metric follows the change of the network's output closely, whatever layers make it: the change that uses the drop up is found by false
+  /// position between networks that fell too far and those that did not.
+  private mutating func underDrop(_ drop: Double) throws -> (attempt: Attempt?, reached: Bool) {
+    let reference = try attempt([:]).metric ?? 0
     var best: Attempt?
     if let levelsAlone {
       let tried = try attempt(levelsAlone, finished: true)
       if reference - (tried.metric ?? -.infinity) <= drop, tried.share < 1 { best = tried }
     }
-    var budget = (low.budget + high.budget) / 2
+    var harmless = (change: 0.0, drop: 0.0)
+    var harmful: (change: Double, drop: Double)?
+    let middle = (chooser.leastTotal(.milliseconds) + chooser.denseTotal(.milliseconds)) / 2
+    var choices = chooser.choose(.milliseconds, budget: middle).choices
+    var seen: [Choices] = []
     for _ in 0..<Self.corrections {
-      let (choices, _) = chooser.choose(.milliseconds, budget: budget)
-      if choices.isEmpty { break }
+      if choices.isEmpty || seen.contains(choices) { break }
+      seen.append(choices)
       let tried = try attempt(choices)
-      let fallen = reference - (tried.metric ?? -.infinity)
+      let (fallen, change) = (reference - (tried.metric ?? -.infinity), tried.harm?.change ?? chooser.harm(choices))
       if fallen <= drop {
         // Shares of the original's time, measured in turn with it: times of different minutes do not compare.
         if tried.share < min(1, best?.share ?? .infinity) { best = tried }
-        high = (budget, max(fallen, 0))
-        if fallen > Self.nearDrop * drop { break }
-      } else {
-        low = (budget, fallen)
+        if change > harmless.change { harmless = (change, max(fallen, 0)) }
+      } else if change < harmful?.change ?? .infinity {
+        harmful = (change, fallen)
       }
-      let width = high.budget - low.budget
-      if width < 0.01 * chooser.denseTotal(.milliseconds) { break }
-      let aim = (1 + Self.nearDrop) / 2 * drop
-      // How much of the bracket to go down from its upper end.
-      let part = low.drop.isFinite && low.drop > high.drop ? (aim - high.drop) / (low.drop - high.drop) : 0.5
-      budget = high.budget - min(max(part, 0.1), 0.9) * width
+      choices = chooser.fastest(harm: Self.next(harmless, harmful, (1 + Self.nearDrop) / 2 * drop))
+      // What is not expected to be faster is not worth making, once the drop is used up.
+      if harmless.drop > Self.nearDrop * drop, let best,
+        chooser.total(.milliseconds, choices) > 0.98 * chooser.total(.milliseconds, best.choices)
+      {
+        break
+      }
     }
     return (best, true)
   }
 
-  private func attempt(_ choices: Choices, finished: Bool = false) throws -> Attempt {
-    var fitted = try fit(choices)
-    if finished { fitted = try finish(fitted, choices) }
-    let measured = try time(choices)
-    let attempt = Attempt(
+  /// The change of the output at which the metric is expected to fall by `aim`.
+  static func next(_ harmless: (change: Double, drop: Double), _ harmful: (change: Double, drop: Double)?, _ aim: Double) -> Double {
+    guard let harmful else {
+      // Nothing fell too far yet: onwards in proportion, by at most 4 times.
+      return harmless.change * min(4, aim / max(harmless.drop, 1e-9))
+    }
+    // A metric of few images is not quite monotone in the change.
+    guard harmful.change > harmless.change else { return harmless.change }
+    let part = (aim - harmless.drop) / max(harmful.drop - harmless.drop, 1e-9)
+    return harmless.change + min(max(part, 0.05), 0.95) * (harmful.change - harmless.change)
+  }
+
+  private mutating func attempt(_ choices: Choices, finished: Bool = false) throws -> Attempt {
+    var fitted = try tools.fit(choices)
+    if finished { fitted = try tools.finish(fitted, choices) }
+    let measured = try tools.time(choices)
+    var attempt = Attempt(
       choices: choices, fitted: fitted, milliseconds: measured.network, originalMilliseconds: measured.original,
-      metric: try validate(fitted.model))
-    log(attempt)
+      metric: try tools.validate(fitted.model))
+    if !choices.isEmpty, let harm = try tools.harm(fitted) {
+      attempt.harm = harm
+      chooser.learn(choices, harm)
+    }
+    tools.log(attempt)
     return attempt
   }
 }

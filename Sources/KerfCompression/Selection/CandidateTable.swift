@@ -1,4 +1,5 @@
 import Dispatch
+import KerfAlgebra
 import KerfDecomposition
 import Synchronization
 
@@ -11,6 +12,10 @@ public struct Candidate: Codable, Sendable, Equatable {
   public var milliseconds: Double
   /// Relative response error on calibration data: `E‖y − ŷ‖² / E‖y − ȳ‖²`, fraction; with levels, theirs is in it.
   public var error: Double
+  /// Change of the network's output with this alone in the layer's place, `E‖f − f̂‖²`; without data the response error stands for it.
+  public var harm = Double.nan
+  /// The part of it that levels make.
+  public var levelsHarm = 0.0
   public var macs: Int
   public var parameters: Int
 }
@@ -20,8 +25,6 @@ public struct LayerCandidates: Sendable {
   public let site: LayerSite
   /// Measured beside the candidates, ms.
   public var denseMilliseconds: Double
-  /// Change of the network's output, `E‖f − f̂‖²`, per unit of relative response error of this layer.
-  public var sensitivity: Double
   public var candidates: [Candidate]
   /// Why forms are missing: by form, the reason.
   public var inapplicable: [String: String]
@@ -78,7 +81,7 @@ struct CandidateTable {
     // Times were taken in pairs; on the common scale of the layer's own median they compare with each other.
     for index in candidates.indices { candidates[index].milliseconds *= reference }
     return LayerCandidates(
-      site: site, denseMilliseconds: reference, sensitivity: 1, candidates: candidates, inapplicable: inapplicable)
+      site: site, denseMilliseconds: reference, candidates: candidates, inapplicable: inapplicable)
   }
 
   /// Nearly geometric steps: where ranks are small, each one counts.
@@ -92,64 +95,86 @@ struct CandidateTable {
     return Set(places).sorted().map { ranks[$0] }
   }
 
-  /// Fills in the errors of a layer's candidates. Candidates are independent of each other, so they may be fitted side by side.
-  /// - Parameter levels: measures what int8 adds to a form's error; asked for only where a candidate is int8.
-  func fitted(_ layer: LayerCandidates, criterion: Criterion, levels: () throws -> LevelsError?) throws -> LayerCandidates {
-    var layer = layer
-    let key =
-      dataKey + [
-        "form and level errors", layer.site.name, criterion.name, "\(options.seed)", options.cpSolver ?? "",
-        "\(options.cpCorrection?.rawValue ?? "")",
-      ]
-    // The same form and rank in two precisions is one fit.
-    let groups = Dictionary(grouping: layer.candidates.indices) { "\(layer.candidates[$0].form) \(layer.candidates[$0].rank)" }
-    var known = groups.mapValues { _ in Errors?.none }
-    for (name, indices) in groups {
-      let kept = store.value(Errors.self, for: key + [name])
-      let needsLevels = indices.contains { layer.candidates[$0].precision == .int8 }
-      known[name] = kept.flatMap { needsLevels && $0.levels == nil ? nil : $0 }
-    }
-    let missing = groups.keys.filter { (known[$0] ?? nil) == nil }.sorted()
-    if !missing.isEmpty {
-      let probe = layer.candidates.contains { $0.precision == .int8 } ? try levels() : nil
-      let results = Mutex<[String: Result<Errors, any Error>]>([:])
-      let kernel = layer.site.kernel
-      let jobs = missing.map { ($0, layer.candidates[groups[$0]?.first ?? 0]) }
-      DispatchQueue.concurrentPerform(iterations: jobs.count) { job in
-        let (name, candidate) = jobs[job]
-        let result = Result { try errors(of: candidate, kernel, criterion, probe) }
-        results.withLock { $0[name] = result }
-      }
-      for (name, result) in results.withLock({ $0 }) {
-        let made = try result.get()
-        known[name] = made
-        store.keep(made, for: key + [name])
+  /// Fills in the errors and harms of a layer's candidates. Candidates are independent of each other, so they may be fitted side by side.
+  /// - Parameters:
+  ///   - probe: measures harms; `nil` lets the response errors stand for them.
+  ///   - levels: measures what int8 adds to a form's error; asked for only where a candidate is int8.
+  func fitted(_ layer: LayerCandidates, criterion: Criterion, probe: HarmProbe?, levels: () throws -> LevelsError?) throws
+    -> LayerCandidates
+  {
+    var errors = kept(layer)
+    var forms: [String: LayerForm] = [:]
+    let levels = errors.answers(layer) ? nil : try levels()
+    func fit(_ names: [String]) throws {
+      for (name, (form, made)) in try fitted(names.map { ($0, layer.candidates[layer.groups[$0]?.first ?? 0]) }, layer, criterion, levels) {
+        forms[name] = form
+        errors.forms[name] = .init(error: made.error, levels: made.levels ?? errors.forms[name]?.levels, harm: errors.forms[name]?.harm)
       }
     }
-    for (name, indices) in groups {
-      guard let errors = known[name] ?? nil else { continue }
-      for index in indices {
-        layer.candidates[index].error = errors.form + (layer.candidates[index].precision == .int8 ? errors.levels ?? 0 : 0)
-      }
+    try fit(layer.groups.keys.filter { !errors.answers(layer, $0) }.sorted())
+    if let probe {
+      let unknown = errors.contenders(layer).filter { errors.forms[$0]?.harm == nil }
+      try fit(unknown.filter { forms[$0] == nil })
+      for name in unknown { errors.forms[name]?.harm = try forms[name].map { try probe.change(layer.site, $0) } }
+      if layer.hasLevels, errors.noise == nil { errors.noise = try noise(layer.site, criterion, probe) }
     }
-    return layer
+    store.keep(errors, for: key(layer))
+    return errors.applied(to: layer)
   }
 
-  /// Relative errors of the response: what the form makes, and what levels add.
-  private struct Errors: Codable, Sendable {
-    var form: Double
-    var levels: Double?
+  /// The candidates with what an earlier run measured; `nil` where something is missing, and the layer must be seen.
+  func known(_ layer: LayerCandidates, probed: Bool) -> LayerCandidates? {
+    let errors = kept(layer)
+    guard errors.answers(layer) else { return nil }
+    if probed, errors.contenders(layer).contains(where: { errors.forms[$0]?.harm == nil }) || layer.hasLevels && errors.noise == nil {
+      return nil
+    }
+    return errors.applied(to: layer)
   }
 
-  private func errors(of candidate: Candidate, _ kernel: ConvolutionKernel, _ criterion: Criterion, _ levels: LevelsError?) throws -> Errors
+  private func kept(_ layer: LayerCandidates) -> LayerErrors { store.value(LayerErrors.self, for: key(layer)) ?? LayerErrors() }
+
+  private func key(_ layer: LayerCandidates) -> [String] {
+    dataKey + ["errors and harms", layer.site.name, "\(options.seed)", options.cpSolver ?? "", "\(options.cpCorrection?.rawValue ?? "")"]
+  }
+
+  private func fitted(
+    _ jobs: [(name: String, candidate: Candidate)], _ layer: LayerCandidates, _ criterion: Criterion, _ levels: LevelsError?
+  )
+    throws -> [String: (LayerForm, LayerErrors.Form)]
+  {
+    let results = Mutex<[String: Result<(LayerForm, LayerErrors.Form), any Error>]>([:])
+    DispatchQueue.concurrentPerform(iterations: jobs.count) { job in
+      let result = Result { try fitted(jobs[job].candidate, layer.site.kernel, criterion, levels) }
+      results.withLock { $0[jobs[job].name] = result }
+    }
+    return try results.withLock { $0 }.mapValues { try $0.get() }
+  }
+
+  private func fitted(_ candidate: Candidate, _ kernel: ConvolutionKernel, _ criterion: Criterion, _ levels: LevelsError?) throws
+    -> (LayerForm, LayerErrors.Form)
   {
     if candidate.form == Candidate.dense {
-      return Errors(form: 0, levels: try levels?.measure(LayerForm(method: candidate.form, rank: Rank([]), factors: [kernel])))
+      let form = LayerForm(method: candidate.form, rank: Rank([]), factors: [kernel])
+      return (form, .init(error: 0, levels: try levels?.measure(form), harm: 0))
     }
     var options = SolverOptions.preview
     (options.seed, options.cpSolver, options.cpCorrection) = (self.options.seed, self.options.cpSolver, self.options.cpCorrection)
     let form = try MethodRegistry.method(named: candidate.form)
       .factorize(kernel, rank: Rank(candidate.rank), criterion: criterion, options: options)
-    return Errors(form: try form.error(for: kernel, criterion), levels: try levels?.measure(form))
+    return (form, .init(error: try form.error(for: kernel, criterion), levels: try levels?.measure(form)))
+  }
+
+  /// Change of the output for each unit of relative response error that looks like noise, as that of levels does: measured on the kernel with
+  /// some noise in it.
+  private func noise(_ site: LayerSite, _ criterion: Criterion, _ probe: HarmProbe) throws -> Double {
+    let kernel = site.kernel
+    var random = SeededGenerator(seed: options.seed)
+    let spread = 0.6 * (kernel.weights.reduce(0) { $0 + $1 * $1 } / Float(max(1, kernel.weights.count))).squareRoot()
+    let factor = ConvolutionKernel(
+      weights: kernel.weights.map { $0 + spread * Float(random.uniform() - 0.5) }, shape: kernel.shape, groups: kernel.groups,
+      strides: kernel.strides, dilations: kernel.dilations, pads: kernel.pads, bias: kernel.bias)
+    let form = LayerForm(method: Candidate.dense, rank: Rank([]), factors: [factor])
+    return try probe.change(site, form) / max(form.error(for: kernel, criterion), 1e-9)
   }
 }

@@ -1,4 +1,4 @@
-/// Chooses a form and rank for every layer from the table, by a bound on the total of one cost.
+/// Chooses a form and rank for every layer from the table, by a bound on the total of one cost or on the harm.
 struct Chooser {
   enum Cost {
     case milliseconds, macs, parameters
@@ -22,6 +22,13 @@ struct Chooser {
   }
 
   let table: [LayerCandidates]
+  var selector: any RankSelector = BudgetSelector()
+  /// What the harms of each layer's candidates are to be multiplied by: learned from networks that were made.
+  private var weights: [String: Double] = [:]
+  /// The same for layers that nothing was learned of yet.
+  private var weight = 1.0
+
+  init(table: [LayerCandidates], selector: any RankSelector = BudgetSelector()) { (self.table, self.selector) = (table, selector) }
 
   /// Total cost of the layers as they are.
   func denseTotal(_ cost: Cost) -> Double { table.reduce(0) { $0 + cost.ofDense($1) } }
@@ -31,16 +38,75 @@ struct Chooser {
     table.reduce(0) { sum, layer in sum + min(cost.ofDense(layer), layer.candidates.map(cost.of).min() ?? .infinity) }
   }
 
-  /// The choice of least harm whose cost is within the budget; where nothing is, the cheapest choice and `false`.
+  /// What a choice costs.
+  func total(_ cost: Cost, _ choices: Choices) -> Double {
+    table.reduce(0) { $0 + (choices[$1.site.name].map(cost.of) ?? cost.ofDense($1)) }
+  }
+
+  /// Change of the network's output that a choice is expected to make.
+  func harm(_ choices: Choices) -> Double {
+    table.reduce(0) { sum, layer in sum + (choices[layer.site.name].map { harm($0, layer) } ?? 0) }
+  }
+
+  private func harm(_ candidate: Candidate, _ layer: LayerCandidates) -> Double { candidate.harm * (weights[layer.site.name] ?? weight) }
+
+  /// The selector's choice whose cost is within the budget; where nothing is, the cheapest choice and `false`.
   func choose(_ cost: Cost, budget: Double) -> (choices: Choices, fits: Bool) {
-    let items = table.map { layer in
-      [Knapsack.Option(cost: cost.ofDense(layer), harm: 0)]
-        + layer.candidates.map { Knapsack.Option(cost: cost.of($0), harm: $0.error * layer.sensitivity) }
+    let layers = table.map { layer in
+      [LayerOption(form: nil, cost: cost.ofDense(layer), harm: 0, error: 0, work: 1)]
+        + layer.candidates.map {
+          LayerOption(
+            form: $0.form + $0.precision.rawValue, cost: cost.of($0), harm: harm($0, layer), error: $0.error,
+            work: Double($0.macs) / Double(max(1, layer.site.macs)))
+        }
     }
-    let picked = Knapsack.choose(items, budget: budget)
-    let indices = picked ?? items.map { options in options.indices.min { options[$0].cost < options[$1].cost } ?? 0 }
+    let picked = selector.choose(layers, budget: budget)
+    let indices = picked ?? layers.map { options in options.indices.min { options[$0].cost < options[$1].cost } ?? 0 }
     var choices: Choices = [:]
     for (layer, index) in zip(table, indices) where index > 0 { choices[layer.site.name] = layer.candidates[index - 1] }
     return (choices, picked != nil)
   }
+
+  /// The fastest choice that is expected to change the network's output by no more than `bound`, within a thousandth of the layers' time.
+  func fastest(harm bound: Double) -> Choices {
+    var (low, high) = (leastTotal(.milliseconds), denseTotal(.milliseconds))
+    var best: Choices = [:]
+    while high - low > 1e-3 * denseTotal(.milliseconds) {
+      let middle = (low + high) / 2
+      let (choices, fits) = choose(.milliseconds, budget: middle)
+      if fits, harm(choices) <= bound { (best, high) = (choices, middle) } else { low = middle }
+    }
+    return best
+  }
+
+  /// Corrects the harms by a network that was made of a choice, so that those of its layers add up to the change that was measured.
+  ///
+  /// Errors of layers do not add: later layers are fitted to undo those of earlier ones, and some cancel.
+  mutating func learn(_ choices: Choices, _ measured: NetworkHarm) {
+    let chosen = table.compactMap { layer in choices[layer.site.name].map { (layer: layer, candidate: $0) } }
+      .filter { $0.candidate.harm > 0 }
+    let alone = chosen.reduce(0) { $0 + $1.candidate.harm }
+    guard measured.change > 0, alone > 0 else { return }
+    weight = measured.change / alone
+    // What levels add is not taken apart: it goes by what was expected of them.
+    let (forms, levels) = (measured.formChange, max(0, measured.change - measured.formChange))
+    let expected = chosen.reduce(0) { $0 + $1.candidate.levelsHarm }
+    let least = 0.1 * forms / alone
+    let shares = chosen.map { max(measured.shares[$0.layer.site.name] ?? 0, least * ($0.candidate.harm - $0.candidate.levelsHarm)) }
+    let sum = shares.reduce(0, +)
+    for ((layer, candidate), share) in zip(chosen, shares) {
+      let part = (sum > 0 ? forms * share / sum : 0) + (expected > 0 ? levels * candidate.levelsHarm / expected : 0)
+      weights[layer.site.name] = min(max(part / candidate.harm, weight / 8), 8 * weight)
+    }
+  }
+}
+
+/// How far a network that was made departs from the original.
+struct NetworkHarm: Sendable {
+  /// `E‖f − f̂‖²`.
+  var change: Double
+  /// The same before it was quantized.
+  var formChange: Double
+  /// By how much each layer's form adds to `formChange`, with the others in their places.
+  var shares: [String: Double]
 }

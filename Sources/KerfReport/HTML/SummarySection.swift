@@ -61,10 +61,12 @@ enum SummarySection: ReportSection {
       let name: Markup = "\(known.name) <span class=\"sub\">\(NumberText.grouped(known.count)) images, \(known.split)</span>"
       table.rows.append(([name, metric(before.metric), metric(after.metric), "\(change(before.metric, after.metric))"], ""))
     }
-    for (name, old, new) in [
+    let memory = before.memoryBytes.flatMap { old in after.memoryBytes.map { [("Memory while running, bytes", old, $0)] } } ?? []
+    let rows = [
       ("MACs", before.macs, after.macs), ("Parameters", before.parameters, after.parameters),
       ("File size, bytes", before.bytes, after.bytes),
-    ] {
+    ]
+    for (name, old, new) in rows + memory {
       let texts = name == "MACs" ? [old, new].map { NumberText.scaled($0, digits: 5) } : [old, new].map(NumberText.grouped)
       table.rows.append((["\(name)", "\(texts[0])", "\(texts[1])", "\(NumberText.ratio(Double(old), Double(new)))"], ""))
     }
