@@ -62,7 +62,7 @@ struct Compress: ParsableCommand {
   @Option(help: "Write an HTML report.") var report: String?
   @Option(help: "Shape of an input, 'x=1,3,224,224' or '1,3,224,224': timing is done at it.") var shape: [NamedArgument] = []
   @Option(help: "Split to report on.") var testSplit = "test"
-  @Option(help: "Images to fit on.") var calibration = 16
+  @Option(help: "Images to fit on (default: 16 pictures; to classify, 16 to 256, more where they are small).") var calibration: Int?
   @Option(help: "Of pictures to fit on, only the middle, so many pixels high and wide, where the network takes any size (default 160).")
   var calibrationEdge: Int?
   @Option(help: "Images to choose by, at most.") var validation: Int?
@@ -142,7 +142,7 @@ struct Compress: ParsableCommand {
     if let size, size < 1 { throw InputError("--size \(size) must be at least 1 byte") }
     if let maxDrop, !(maxDrop >= 0) { throw InputError("--max-drop \(maxDrop) must not be negative") }
     if let calibrationEdge, calibrationEdge < 32 { throw InputError("--calibration-edge \(calibrationEdge) must be at least 32") }
-    if calibration < 1 { throw InputError("--calibration \(calibration) must be at least 1") }
+    if let calibration, calibration < 1 { throw InputError("--calibration \(calibration) must be at least 1") }
     let method = try CompressionRequest.Method(method)
     if case .form(_, .some) = method, !goals.isEmpty { throw InputError("a bound chooses the ranks: give --method FORM without a rank") }
     let fitted = try recipe.map { try Recipe.read($0) }

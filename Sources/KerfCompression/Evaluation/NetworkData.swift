@@ -136,6 +136,13 @@ public struct NetworkData: Sendable {
     throw CompressionError(.data, "\(card.file): the split '\(testSplit)' has no picture to time")
   }
 
+  /// How many images to fit on where nobody says: 16 pictures, whose every pixel teaches; to classify as many as have some millions of pixels.
+  public func standardCalibration() throws -> Int {
+    guard !type(of: card.task).givesImages else { return 16 }
+    let pixels = try Dataset(card: card, split: "calibration", limit: 1).first { _ in true }?.shape.suffix(2).reduce(1, *) ?? 1
+    return min(max(3_200_000 / max(1, pixels), 16), 256)
+  }
+
   private func batchSize(_ dataset: Dataset) throws -> Int {
     guard let first = dataset.first(where: { _ in true }) else { return 1 }
     return max(1, min(64, Self.batchElements / max(1, first.input.count)))

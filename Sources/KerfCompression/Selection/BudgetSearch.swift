@@ -47,6 +47,8 @@ struct BudgetSearch {
   let drawsCurve: Bool
 
   private static let corrections = 6
+  /// Networks that are made to find the one whose metric falls by what is allowed.
+  private static let trials = 8
   /// Networks that are made after a time bound is met, to better the metric.
   private static let polishes = 2
   /// The search aims this much below a time bound, so that the final measurement, with its own noise, meets it.
@@ -174,14 +176,18 @@ struct BudgetSearch {
     }
     var harmless = (change: 0.0, drop: 0.0)
     var harmful: (change: Double, drop: Double)?
+    // What is chosen for its small harm harms more than expected: by how much, is learned too.
+    var optimism = 1.0
     let middle = (chooser.leastTotal(.milliseconds) + chooser.denseTotal(.milliseconds)) / 2
     var choices = chooser.choose(.milliseconds, budget: middle).choices
     var seen: [Choices] = []
-    for _ in 0..<Self.corrections {
+    for round in 0..<Self.trials {
       if choices.isEmpty || seen.contains(choices) { break }
       seen.append(choices)
+      let expected = chooser.harm(choices)
       let tried = try attempt(choices)
-      let (fallen, change) = (reference - (tried.metric ?? -.infinity), tried.harm?.change ?? chooser.harm(choices))
+      let (fallen, change) = (reference - (tried.metric ?? -.infinity), tried.harm?.change ?? expected)
+      if round > 0 { optimism = min(max(change / max(expected, .leastNormalMagnitude), 1), 2) }
       if fallen <= drop {
         // Shares of the original's time, measured in turn with it: times of different minutes do not compare.
         if tried.share < min(1, best?.share ?? .infinity) { best = tried }
@@ -189,7 +195,9 @@ struct BudgetSearch {
       } else if change < harmful?.change ?? .infinity {
         harmful = (change, fallen)
       }
-      choices = chooser.fastest(harm: Self.next(harmless, harmful, (1 + Self.nearDrop) / 2 * drop))
+      // Until one was good enough, farther from the bound.
+      let aim = (harmless.change > 0 ? (1 + Self.nearDrop) / 2 : 0.85) * drop
+      choices = chooser.fastest(harm: Self.next(harmless, harmful, aim) / optimism)
       // What is not expected to be faster is not worth making, once the drop is used up.
       if harmless.drop > Self.nearDrop * drop, let best,
         chooser.total(.milliseconds, choices) > 0.98 * chooser.total(.milliseconds, best.choices)
