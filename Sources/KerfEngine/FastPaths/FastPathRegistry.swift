@@ -18,6 +18,7 @@ package enum FastPathRegistry {
     SplitPath.self,
     ReshapePath.self,
     BlockPath.self,
+    ChannelGatherPath.self,
     RearrangePath.self,
     ResizePath.self,
   ]

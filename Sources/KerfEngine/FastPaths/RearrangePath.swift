@@ -3,7 +3,7 @@ import KerfGraph
 /// Operators whose output elements are input elements in other places: one table of sources, found once by letting the operator itself rearrange
 /// the numbers 0, 1, 2, …
 enum RearrangePath: FastPath {
-  static let opTypes = ["Slice", "Pad", "Transpose", "Tile", "Expand"]
+  static let opTypes = ["Slice", "Pad", "Transpose", "Tile", "Expand", "Gather"]
 
   static func plan(_ job: PlanNode, _ planner: Planner) throws(EngineError) -> Applicability {
     guard let x = job.floatShape(0), !x.isEmpty, x.reduce(1, *) > 0, let first = Move(job) else {
