@@ -14,6 +14,8 @@ public struct ConvolutionKernel: Sendable, Equatable {
   public let pads: [Int]
   /// `[N]`, or `nil` for none.
   public let bias: [Float]?
+  /// `y_i = x_{selection[i]}`: the kernel only picks and orders channels, its weights are 0 and 1, and it does no arithmetic; `nil` for a convolution.
+  public let selection: [Int]?
 
   public init(
     weights: [Float], shape: [Int], groups: Int = 1, strides: [Int]? = nil, dilations: [Int]? = nil, pads: [Int]? = nil,
@@ -28,6 +30,22 @@ public struct ConvolutionKernel: Sendable, Equatable {
     self.dilations = dilations ?? Array(repeating: 1, count: rank)
     self.pads = pads ?? Array(repeating: 0, count: 2 * rank)
     self.bias = bias
+    selection = nil
+  }
+
+  /// The kernel that picks and orders channels, `y_i = x_{order[i]}`, over some spatial axes.
+  public init(selecting order: [Int], of channels: Int, axes: Int) {
+    precondition(order.allSatisfy { (0..<channels).contains($0) }, "a channel of \(order) is not among \(channels)")
+    var weights = [Float](repeating: 0, count: order.count * channels)
+    for (place, channel) in order.enumerated() { weights[place * channels + channel] = 1 }
+    self.weights = weights
+    shape = [order.count, channels] + Array(repeating: 1, count: axes)
+    groups = 1
+    strides = Array(repeating: 1, count: axes)
+    dilations = strides
+    pads = Array(repeating: 0, count: 2 * axes)
+    bias = nil
+    selection = order
   }
 
   /// Output channels `N`.
@@ -35,6 +53,8 @@ public struct ConvolutionKernel: Sendable, Equatable {
   /// Input channels `C`, of all groups.
   public var inputs: Int { shape[1] * groups }
   public var spatial: [Int] { Array(shape[2...]) }
-  /// Multiply-adds per output position: `N · C/g · ∏k`.
-  public var macsPerOutput: Int { shape.reduce(1, *) }
+  /// Multiply-adds per output position: `N · C/g · ∏k`; none where channels are only picked.
+  public var macsPerOutput: Int { selection == nil ? shape.reduce(1, *) : 0 }
+  /// Weights and biases; none where channels are only picked.
+  public var parameters: Int { selection == nil ? weights.count + (bias?.count ?? 0) : 0 }
 }

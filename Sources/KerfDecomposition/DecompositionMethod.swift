@@ -24,8 +24,13 @@ public protocol DecompositionMethod: Sendable {
   /// Names of the spectra (`KernelAnalysis.Spectrum`) that the ranks truncate, one a rank; empty where they are not those of unfoldings.
   static var truncatedSpectra: [String] { get }
 
+  /// Whether the full rank reproduces every kernel; other forms are exact on kernels of their own structure alone.
+  static var isExactAtFullRank: Bool { get }
+
   func applicability(to kernel: ConvolutionKernel) -> Applicability
-  /// The ranks at which the form is exact; also the largest accepted.
+  /// Why numbers that are at least 1 are no rank of the form, `nil` where they are: above the full rank, or not dividing what they divide.
+  func refusal(of rank: Rank, for kernel: ConvolutionKernel) -> String?
+  /// The ranks at which the form is exact (`isExactAtFullRank`); also the largest accepted.
   func fullRank(for kernel: ConvolutionKernel) -> Rank
   /// Multiply-adds per output position, borders left out, strides counted (`methods.md` §1).
   func macsPerOutput(_ kernel: ConvolutionKernel, rank: Rank) -> Int
@@ -53,8 +58,13 @@ extension DecompositionMethod {
   public static var rankCount: Int { 1 }
   public static var hasCPSolvers: Bool { false }
   public static var truncatedSpectra: [String] { [] }
+  public static var isExactAtFullRank: Bool { true }
   public var name: String { Self.name }
   public func outdone(on kernel: ConvolutionKernel) -> String? { nil }
+  public func refusal(of rank: Rank, for kernel: ConvolutionKernel) -> String? {
+    let full = fullRank(for: kernel)
+    return zip(rank.values, full.values).allSatisfy { $0 <= $1 } ? nil : "rank \(rank) is not in 1...\(full)"
+  }
   /// Those of the skeleton.
   public func macsPerOutput(_ kernel: ConvolutionKernel, rank: Rank) -> Int {
     LayerForm(method: name, rank: rank, factors: skeleton(of: kernel, rank: rank)).macsPerOutput
@@ -75,9 +85,8 @@ extension DecompositionMethod {
     guard rank.values.count == full.values.count else {
       throw DecompositionError(.rankOutOfRange, method: name, "rank \(rank) has \(rank.values.count) numbers, not \(full.values.count)")
     }
-    guard zip(rank.values, full.values).allSatisfy({ $0 >= 1 && $0 <= $1 }) else {
-      throw DecompositionError(.rankOutOfRange, method: name, "rank \(rank) is not in 1...\(full) for a kernel of shape \(kernel.shape)")
-    }
+    let refusal = rank.values.allSatisfy { $0 >= 1 } ? refusal(of: rank, for: kernel) : "rank \(rank) is not in 1...\(full)"
+    if let refusal { throw DecompositionError(.rankOutOfRange, method: name, "\(refusal) for a kernel of shape \(kernel.shape)") }
     return try solve(kernel, rank: rank, criterion: criterion, options: options).biasCorrected(for: kernel, criterion: criterion)
   }
 

@@ -1,4 +1,4 @@
-/// What replaces a layer: a chain of standard convolutions, run one after the other.
+/// What replaces a layer: a chain of standard convolutions, run one after the other, between them selections of channels where a form needs them.
 public struct LayerForm: Sendable, Equatable {
   /// The method's name, `"spatial"`.
   public let method: String
@@ -6,7 +6,7 @@ public struct LayerForm: Sendable, Equatable {
   public let rank: Rank
   /// Which of the method's layouts this is (`"vertical-first"`), `nil` where there is only one.
   public let variant: String?
-  /// In the order the data flows; only the last one may have a bias.
+  /// In the order the data flows; only the last convolution may have a bias.
   public let factors: [ConvolutionKernel]
 
   public init(method: String, rank: Rank, variant: String? = nil, factors: [ConvolutionKernel]) {
@@ -21,7 +21,12 @@ public struct LayerForm: Sendable, Equatable {
     self.init(
       method: method, rank: rank, variant: variant,
       factors: skeleton.enumerated().map { place, blank in
-        ConvolutionKernel(
+        if blank.selection != nil {
+          let channels = blank.inputs / chains.count
+          let order = chains.enumerated().flatMap { group, chain in (chain[place].selection ?? []).map { $0 + group * channels } }
+          return ConvolutionKernel(selecting: order, of: blank.inputs, axes: blank.spatial.count)
+        }
+        return ConvolutionKernel(
           weights: chains.flatMap { $0[place].elements.map { Float($0) } }, shape: blank.shape, groups: blank.groups,
           strides: blank.strides,
           dilations: blank.dilations, pads: blank.pads)
@@ -29,7 +34,7 @@ public struct LayerForm: Sendable, Equatable {
   }
 
   /// Weights and biases of all factors.
-  public var parameters: Int { factors.reduce(0) { $0 + $1.weights.count + ($1.bias?.count ?? 0) } }
+  public var parameters: Int { factors.reduce(0) { $0 + $1.parameters } }
 
   /// Multiply-adds per output position: each factor's, times the strides that come after it (`methods.md` §1).
   ///
@@ -58,8 +63,26 @@ public struct LayerForm: Sendable, Equatable {
     factors.reduce(extents) { $1.outputExtents(forInput: $0) }
   }
 
-  func withBias(_ bias: [Float]?) -> LayerForm {
-    guard let last = factors.last else { return self }
-    return LayerForm(method: method, rank: rank, variant: variant, factors: factors.dropLast() + [last.withBias(bias)])
+  /// The bias in the order of the outputs, `nil` for none.
+  public var bias: [Float]? {
+    guard let place = lastConvolution, let bias = factors[place].bias else { return nil }
+    return factors[(place + 1)...].reduce(bias) { bias, factor in (factor.selection ?? []).map { bias[$0] } }
   }
+
+  /// The form whose outputs have the bias given; channels that are only put in order behind the last convolution take theirs from it.
+  func withBias(_ bias: [Float]?) -> LayerForm {
+    guard let place = lastConvolution else { return self }
+    let own = bias.map { bias in
+      self.factors[(place + 1)...].reversed().reduce(bias) { bias, factor in
+        var before = [Float](repeating: 0, count: factor.inputs)
+        for (output, channel) in (factor.selection ?? []).enumerated() { before[channel] = bias[output] }
+        return before
+      }
+    }
+    var factors = factors
+    factors[place] = factors[place].withBias(own)
+    return LayerForm(method: method, rank: rank, variant: variant, factors: factors)
+  }
+
+  private var lastConvolution: Int? { factors.lastIndex { $0.selection == nil } }
 }

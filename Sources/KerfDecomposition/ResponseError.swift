@@ -30,7 +30,7 @@ extension LayerForm {
         error += (difference * covariance).dot(difference)
       }
     }
-    let bias = factors.last?.bias
+    let bias = self.bias
     for (output, mean) in Self.meanResponse(candidates, moments: moments).enumerated() {
       let difference = moments.responseMean[output] - mean - Double(bias?[output] ?? 0)
       error += difference * difference

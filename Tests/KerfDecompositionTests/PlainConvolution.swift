@@ -42,6 +42,12 @@ extension ConvolutionKernel {
   /// The response and the number of multiply-adds made, those on padding included.
   func applied(to image: PlainImage) -> (image: PlainImage, macs: Int) {
     let extents = outputExtents(forInput: image.extents)
+    if let selection {
+      let area = image.extents.reduce(1, *)
+      var result = PlainImage(channels: selection.count, extents: extents) { 0 }
+      result.values = selection.flatMap { Array(image.values[$0 * area..<($0 + 1) * area]) }
+      return (result, 0)
+    }
     var result = PlainImage(channels: outputs, extents: extents) { 0 }
     var macs = 0
     let area = extents.reduce(1, *)

@@ -49,7 +49,6 @@ extension Workbench {
         report.reasons[site.name] = "\(name): \(reason)"
         continue
       }
-      let full = method.fullRank(for: site.kernel)
       let rank: Rank
       do {
         rank = try given.map { Rank($0) } ?? request.ranks.rank(of: method, for: site.kernel)
@@ -57,8 +56,8 @@ extension Workbench {
         report.reasons[site.name] = "\(name): \(error.message)"
         continue
       }
-      guard zip(rank.values, full.values).allSatisfy({ $0 <= $1 }) else {
-        report.reasons[site.name] = "\(name): rank \(rank) is above the layer's full rank \(full)"
+      if let refusal = method.refusal(of: rank, for: site.kernel) {
+        report.reasons[site.name] = "\(name): \(refusal)"
         continue
       }
       guard method.macsPerOutput(site.kernel, rank: rank) < site.kernel.macsPerOutput else {

@@ -54,7 +54,11 @@ public enum LayerRewriter {
       let stem = "\(site.name)/\(form.method)_\(position)"
       let output = isLast ? site.output : taken.fresh("\(site.output)/\(form.method)_\(position)")
       let name = taken.fresh(stem)
-      if site.node.opType == "Conv" {
+      if let order = factor.selection {
+        let channels = taken.fresh(stem + ".channels")
+        initializers.append(Initializer(channels, Tensor(shape: [order.count], storage: .int64(order.map { Int64($0) }))))
+        nodes.append(Node("Gather", name: name, inputs: [current, channels], outputs: [output], attributes: [Attribute("axis", .int(1))]))
+      } else if site.node.opType == "Conv" {
         var inputs = [current, constant(stem + ".weight", factor.weights, factor.shape, &taken)]
         if let bias = factor.bias { inputs.append(constant(stem + ".bias", bias, [bias.count], &taken)) }
         nodes.append(Node("Conv", name: name, inputs: inputs, outputs: [output], attributes: attributes(of: factor, site)))

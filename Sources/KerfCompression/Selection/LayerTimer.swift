@@ -79,7 +79,8 @@ struct LayerTimer {
   ) throws -> (model: Model, nodes: Set<String>) {
     var random = SeededGenerator(seed: 1)
     let factors = factors.map { factor in
-      ConvolutionKernel(
+      if factor.selection != nil { return factor }
+      return ConvolutionKernel(
         weights: (0..<factor.weights.count).map { _ in Float(random.uniform() - 0.5) }, shape: factor.shape, groups: factor.groups,
         strides: factor.strides, dilations: factor.dilations, pads: factor.pads, bias: factor.bias)
     }
@@ -100,6 +101,7 @@ struct LayerTimer {
   private func describe(_ site: LayerSite) -> String { "\(site.node.opType) \(site.inputShape) " + describe(site.kernel) }
 
   private func describe(_ kernel: ConvolutionKernel) -> String {
-    "\(kernel.shape)/\(kernel.groups) s\(kernel.strides) d\(kernel.dilations) p\(kernel.pads) b\(kernel.bias == nil ? 0 : 1)"
+    if let order = kernel.selection { return "select \(order)" }
+    return "\(kernel.shape)/\(kernel.groups) s\(kernel.strides) d\(kernel.dilations) p\(kernel.pads) b\(kernel.bias == nil ? 0 : 1)"
   }
 }

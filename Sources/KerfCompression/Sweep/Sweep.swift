@@ -97,8 +97,8 @@ public struct Sweep: Sendable {
 
   private func ranks(of method: any DecompositionMethod, for kernel: ConvolutionKernel) -> [Rank] {
     if request.ranks.isEmpty { return CandidateTable.spread(method.candidateRanks(for: kernel), to: request.ranksPerForm) }
-    let full = method.fullRank(for: kernel).values
-    return request.ranks.filter { rank in rank.count == full.count && zip(rank, full).allSatisfy { $0 >= 1 && $0 <= $1 } }.map { Rank($0) }
+    return request.ranks.filter { $0.count == type(of: method).rankCount && $0.allSatisfy { $0 >= 1 } }.map { Rank($0) }
+      .filter { method.refusal(of: $0, for: kernel) == nil }
   }
 
   private func point(

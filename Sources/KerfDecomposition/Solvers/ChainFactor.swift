@@ -5,24 +5,31 @@ struct ChainFactor: Sendable {
   /// One matrix a block of channels: `[outputs × (inputs, taps…)]`; more than one where the factor itself is grouped.
   var blocks: [Matrix]
   let spatial: [Int]
+  /// The channels picked, where the factor does nothing else: it has no blocks then, and no solver changes it.
+  let selection: [Int]?
 
   var taps: Int { spatial.reduce(1, *) }
   var outputsPerBlock: Int { blocks[0].rows }
   var inputsPerBlock: Int { blocks[0].columns / taps }
-  var outputs: Int { blocks.count * outputsPerBlock }
-  var inputs: Int { blocks.count * inputsPerBlock }
+  var outputs: Int { selection?.count ?? blocks.count * outputsPerBlock }
 
-  init(blocks: [Matrix], spatial: [Int]) { (self.blocks, self.spatial) = (blocks, spatial) }
+  init(blocks: [Matrix], spatial: [Int]) { (self.blocks, self.spatial, selection) = (blocks, spatial, nil) }
+  init(selecting order: [Int], axes: Int) { (blocks, spatial, selection) = ([], Array(repeating: 1, count: axes), order) }
 
-  /// What a convolution does to one group of a layer.
+  /// What a convolution, or a selection of channels, does to one group of a layer.
   init(_ factor: ConvolutionKernel, group: Int, of groups: Int) {
+    if let order = factor.selection {
+      let (count, channels) = (order.count / groups, factor.inputs / groups)
+      self.init(selecting: order[group * count..<(group + 1) * count].map { $0 - group * channels }, axes: factor.spatial.count)
+      return
+    }
     let parts = factor.groups / groups
     self.init(blocks: (0..<parts).map { factor.unfolded(group: group * parts + $0) }, spatial: factor.spatial)
   }
 
   /// One group's factors of a form of smaller ranks, zeros where the shapes given are larger; `nil` if it does not fit.
   static func padded(_ form: LayerForm, like shapes: [ConvolutionKernel], group: Int, of groups: Int) -> [ChainFactor]? {
-    guard form.factors.count == shapes.count else { return nil }
+    guard form.factors.count == shapes.count, (form.factors + shapes).allSatisfy({ $0.selection == nil }) else { return nil }
     var result: [ChainFactor] = []
     for (old, new) in zip(form.factors, shapes) {
       let factor = ChainFactor(old, group: group, of: groups)
@@ -51,6 +58,7 @@ struct ChainFactor: Sendable {
   /// The dense kernel of this factor behind another: `R'[o, c, k] = Σ_m f[o, m, k_f] · R[m, c, k_R]`, where along every axis at most one of the two is
   /// more than 1 wide.
   func composed(after current: Matrix, extents: [Int], channels: Int) -> (Matrix, [Int]) {
+    if let selection { return (current.selectingRows(selection), extents) }
     let (outputs, inputs, taps) = (outputsPerBlock, inputsPerBlock, taps)
     let oldTaps = extents.reduce(1, *)
     let newExtents = zip(extents, spatial).map { $0 * $1 }

@@ -19,13 +19,22 @@ struct ChainProblem {
     var factors = balanced(start)
     var value = value(factors)
     for _ in 0..<options.sweeps {
-      for place in factors.indices.reversed() { improve(place, of: &factors, steps: options.innerSteps) }
+      for place in factors.indices.reversed() where factors[place].selection == nil {
+        improve(place, of: &factors, steps: options.innerSteps)
+      }
       factors = balanced(factors)
       let next = self.value(factors)
       let gain = value - next
       value = next
       if gain <= options.tolerance * value || value <= 1e-14 * objective.scale { break }
     }
+    return factors
+  }
+
+  /// The chain with the best last factor for the others as they are.
+  func refit(_ start: [ChainFactor]) -> [ChainFactor] {
+    var factors = start
+    improve(factors.count - 1, of: &factors, steps: 8)
     return factors
   }
 
@@ -38,12 +47,15 @@ struct ChainProblem {
 
   /// The same product, the factors' norms equal.
   private func balanced(_ factors: [ChainFactor]) -> [ChainFactor] {
-    let norms = factors.map { $0.blocks.reduce(0) { $0 + $1.squaredNorm }.squareRoot() }
+    let norms = factors.filter { $0.selection == nil }.map { $0.blocks.reduce(0) { $0 + $1.squaredNorm }.squareRoot() }
     guard norms.allSatisfy({ $0 > 0 && $0.isFinite }) else { return factors }
     let mean = power(norms.reduce(1, *), 1 / Double(norms.count))
     guard mean > 0, mean.isFinite else { return factors }
-    return zip(factors, norms).map { factor, norm in
-      ChainFactor(blocks: factor.blocks.map { (mean / norm) * $0 }, spatial: factor.spatial)
+    var rest = norms[...]
+    return factors.map { factor in
+      if factor.selection != nil { return factor }
+      let norm = rest.removeFirst()
+      return ChainFactor(blocks: factor.blocks.map { (mean / norm) * $0 }, spatial: factor.spatial)
     }
   }
 

@@ -17,7 +17,7 @@ enum NodeRole: Sendable {
       return
     }
     switch node.opType {
-    case "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Slice", "Split", "DepthToSpace", "SpaceToDepth", "Identity":
+    case "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Slice", "Split", "DepthToSpace", "SpaceToDepth", "Identity", "Gather":
       self = .transparent
     case "MaxPool": self = node.outputs.count > 1 && !node.outputs[1].isEmpty ? .float : .transparent
     case "Dropout": self = node.outputs.count > 1 && !node.outputs[1].isEmpty ? .float : .transparent
