@@ -53,6 +53,25 @@ struct MethodCase: Sendable, CustomTestStringConvertible {
   let method: any DecompositionMethod
   var testDescription: String { method.name }
   static let all = MethodRegistry.all.map(MethodCase.init)
+  var isExactAtFullRank: Bool { type(of: method).isExactAtFullRank }
+
+  /// A rank at which kernels of that rank have one decomposition only, as far as it matters.
+  func modestRank(for kernel: ConvolutionKernel) -> Rank {
+    let full = method.fullRank(for: kernel).values
+    switch method.name {
+    // More directions than a cluster has members tell no clusters apart.
+    case "bicluster", "bicluster-svd": return Rank([2, 2] + full.dropFirst(2).map { _ in 1 })
+    case "bicluster-uniform", "bicluster-svd-uniform": return Rank([2, 2] + full.dropFirst(2).map { min(4, $0 / 2) })
+    case "shared-cp": return Rank(2, 4, 4)
+    case "monochromatic": return Rank(3)
+    // Of a bank's tensors N × 3 × 3 rank 4 is where Kruskal's condition ends.
+    case "separable-bank", "separable-bank-shared": return Rank(full.map { max(1, min(3, $0 / 2)) })
+    default: return Rank(full.map { max(1, min(5, $0 / 2)) })
+    }
+  }
+
+  /// Whether the recovery of a kernel of exact rank is tried on a shape: on first layers that of the form made for them.
+  func hasStructure(_ shape: [Int]) -> Bool { shape[1] > 4 || method.name == "monochromatic" }
 }
 
 /// Moments of synthetic calibration: a smooth, correlated image and a distorted copy of it.
