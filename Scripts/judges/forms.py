@@ -16,7 +16,7 @@ import onnxruntime as ort
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 FORMS = ["channel:16", "channel-in:16", "spatial:16", "tucker2:16,24", "cp:48", "cp-spatial:48", "depthwise:2", "tensor-train:16,24,16",
-         "separable-bank:3", "separable-bank-shared:3", "shared-cp:12,24,48", "bicluster:2,2,12", "bicluster:4,1,12",
+         "separable-bank:3", "separable-bank-shared:3", "shared-cp:16,32,48", "bicluster:2,2,12", "bicluster:4,1,12",
          "bicluster-uniform:2,2,12", "bicluster-svd:2,2,8,8", "bicluster-svd-uniform:2,2,8,8"]
 
 

@@ -1,12 +1,10 @@
 import KerfAlgebra
 
-/// `cp` whose terms draw their vectors from smaller collections: `K1` distinct 1×1 responses, of each `K2/K1` distinct ones along the first axis, of each
-/// `K/K2` terms.
+/// `cp` whose terms draw their vectors from smaller collections: `K1` distinct 1×1 responses, `K2` distinct ones along the first axis, `K` terms.
 ///
-/// `W[n, c, y, x] ≈ Σ_k P[n, k] U[i(k), c] V[j(k), y] H[k, x]`. From a rank-`K` CP: k-means of the input vectors' directions (clusters of equal size,
-/// `SubspaceClustering`), then of the first axis's inside each, then least squares: the last factor first, then all in turn. A shared response is computed once:
-/// the depthwise factors have more outputs than inputs, and the terms stand in the order that this needs, so that nothing has to be moved. `K1` divides `K2`,
-/// `K2` divides `K`. MACs per output position at stride 1 `C·K1 + kh·K2 + kw·K + N·K`.
+/// `W[n, c, y, x] ≈ Σ_k P[n, k] U[i(j(k)), c] V[j(k), y] H[k, x]`. From a rank-`K` CP: k-means of the directions of the terms' `u ⊗ v`, then of those clusters'
+/// `u` (`SubspaceClustering`), then least squares: the last factor first, then all in turn. A shared response is computed once and selected as often as
+/// it is read. `K1 ≤ K2 ≤ K`. MACs per output position at stride 1 `C·K1 + kh·K2 + kw·K + N·K`.
 ///
 /// - Reference: Denton et al., NIPS 2014, equation (4).
 public struct SharedCPMethod: DecompositionMethod {
@@ -27,24 +25,37 @@ public struct SharedCPMethod: DecompositionMethod {
 
   public func refusal(of rank: Rank, for kernel: ConvolutionKernel) -> String? {
     let (k, full) = (rank.values, fullRank(for: kernel).values[2])
-    if k[2] > full { return "rank \(rank): \(k[2]) terms, not 1...\(full)," }
-    return k[1].isMultiple(of: k[0]) && k[2].isMultiple(of: k[1]) ? nil : "rank \(rank): each number must divide the next one,"
+    if k[2] > full { return "rank \(rank): \(k[2]) terms are not in 1...\(full)" }
+    if k[0] > k[1] || k[1] > k[2] { return "rank \(rank): no number may be above the next one" }
+    let (first, others) = extents(kernel)
+    if k[1] > first * k[0] { return "rank \(rank): \(k[1]) responses along an axis of \(first) of \(k[0])" }
+    return k[2] > others * k[1] ? "rank \(rank): \(k[2]) terms along axes of \(others) of \(k[1]) responses" : nil
   }
 
-  /// One 1×1 response for every four terms, one along the first axis for every two.
+  /// More vectors than the first axis, or the others, have directions would cancel each other.
+  private func extents(_ kernel: ConvolutionKernel) -> (first: Int, others: Int) {
+    let modes = CPLayout(separating: kernel).modes
+    return (modes[0], modes.dropFirst().reduce(1, *))
+  }
+
+  /// Three 1×1 responses for every four terms.
   public func rankLadder(for kernel: ConvolutionKernel, step: Int) -> [Rank] {
     let full = fullRank(for: kernel).values[2]
-    return stride(from: step, through: full / 4, by: step).map { Rank($0, 2 * $0, 4 * $0) }
+    return stride(from: step, through: full / 4, by: step).map { Rank(3 * $0, 4 * $0, 4 * $0) }
   }
 
   public func skeleton(of kernel: ConvolutionKernel, rank: Rank) -> [ConvolutionKernel] {
-    let (k, g, axes) = (rank.values, kernel.groups, CPLayout(separating: kernel).modeAxes)
+    let (k, g) = (rank.values, kernel.groups)
     var width = k[0]
     var factors = [kernel.blankFactor(outputs: width * g, inputsPerGroup: kernel.inputsPerGroup, groups: g, carrying: [])]
-    for (place, mode) in axes.enumerated() {
+    for (place, mode) in CPLayout(separating: kernel).modeAxes.enumerated() {
       let next = place == 0 ? k[1] : k[2]
-      factors.append(kernel.blankFactor(outputs: next * g, inputsPerGroup: 1, groups: width * g, carrying: mode))
+      if next > width {
+        let order = (0..<next * g).map { $0 * width / next }
+        factors.append(ConvolutionKernel(selecting: order, of: width * g, axes: kernel.spatial.count))
+      }
       width = next
+      factors.append(kernel.blankFactor(outputs: width * g, inputsPerGroup: 1, groups: width * g, carrying: mode))
     }
     return factors + [
       kernel.blankFactor(outputs: kernel.outputs, inputsPerGroup: width, groups: g, carrying: [], bias: kernel.blankBias)
@@ -89,48 +100,47 @@ public struct SharedCPMethod: DecompositionMethod {
   private func shared(_ terms: CPFactors, _ kernel: ConvolutionKernel, _ k: [Int], seed: UInt64) throws(AlgebraError) -> [ChainFactor] {
     var terms = terms
     terms.normalize()
-    let axes = CPLayout(separating: kernel).modeAxes
-    func spatial(_ axes: [Int]) -> [Int] { kernel.spatial.indices.map { axes.contains($0) ? kernel.spatial[$0] : 1 } }
     // A term counts as much as it has energy.
     let output = terms.output.transposed
     let weights = (0..<k[2]).map { output.rowSlice($0..<$0 + 1).norm }
-    /// Some terms in so many clusters by their vectors of one mode, and each cluster's vector.
-    func cut(_ members: [Int], _ vectors: Matrix, _ clusters: Int) throws(AlgebraError) -> [(members: [Int], vector: Matrix)] {
-      let own = vectors.selectingRows(members).scalingRows(members.map { weights[$0] })
-      let order = try SubspaceClustering(rows: own, clusters: clusters, dimension: 1).order(seed: seed)
-      let size = members.count / clusters
-      var result: [(members: [Int], vector: Matrix)] = []
-      for cluster in 0..<clusters {
-        let places = Array(order[cluster * size..<(cluster + 1) * size])
-        let vector =
-          size == 1
-          ? vectors.selectingRows([members[places[0]]]) : try SingularValueDecomposition(own.selectingRows(places)).vt.rowSlice(0..<1)
-        result.append((places.map { members[$0] }, vector))
-      }
-      return result
+    let products = CPFactors.combined([terms.input, terms.spatial[0]], rank: k[2]).scalingRows(weights)
+    let (inputs, firsts) = (terms.input.scalingRows(weights), terms.spatial[0].scalingRows(weights))
+    let extents = extents(kernel)
+    let pairs = try clusters(products, k[1], of: extents.others, seed: seed)
+    let lines = try line(of: inputs, pairs)
+    let energies = pairs.map { $0.reduce(0) { $0 + weights[$1] * weights[$1] }.squareRoot() }
+    let heavy = lines.scalingRows(energies)
+    let groups = try clusters(heavy, k[0], of: extents.first, seed: seed)
+    // Who reads the same stands together.
+    let pairOrder = groups.flatMap { $0 }
+    let termOrder = pairOrder.flatMap { pairs[$0] }
+    let axes = kernel.spatial.count
+    func spatial(_ mode: [Int]) -> [Int] { kernel.spatial.indices.map { mode.contains($0) ? kernel.spatial[$0] : 1 } }
+    func repeated(_ counts: [Int]) -> ChainFactor {
+      ChainFactor(selecting: counts.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element) }, axes: axes)
     }
-    var (input, first, order): ([Matrix], [Matrix], [Int]) = ([], [], [])
-    for outer in try cut(Array(0..<k[2]), terms.input, k[0]) {
-      input.append(outer.vector)
-      for inner in try cut(outer.members, terms.spatial[0], k[1] / k[0]) {
-        first.append(inner.vector)
-        order += inner.members
-      }
+    func depthwise(_ rows: Matrix, _ mode: [Int]) -> ChainFactor {
+      ChainFactor(blocks: (0..<rows.rows).map { rows.rowSlice($0..<$0 + 1) }, spatial: spatial(mode))
     }
-    func grouped(_ rows: [Matrix], in blocks: Int) -> [Matrix] {
-      let each = rows.count / blocks
-      return (0..<blocks).map { block in
-        Matrix(rows[block * each..<(block + 1) * each].flatMap(\.elements), rows: each, columns: rows[0].columns)
-      }
+    let modes = CPLayout(separating: kernel).modeAxes
+    var chain = [ChainFactor(blocks: [try line(of: heavy, groups)], spatial: spatial([]))]
+    if k[1] > k[0] { chain.append(repeated(groups.map(\.count))) }
+    chain.append(depthwise(try line(of: firsts, pairs).selectingRows(pairOrder), modes[0]))
+    if k[2] > k[1] { chain.append(repeated(pairOrder.map { pairs[$0].count })) }
+    for (place, mode) in modes.enumerated().dropFirst() {
+      chain.append(depthwise(terms.spatial[place].selectingRows(termOrder), mode))
     }
-    var chain = [
-      ChainFactor(blocks: grouped(input, in: 1), spatial: spatial([])),
-      ChainFactor(blocks: grouped(first, in: k[0]), spatial: spatial(axes[0])),
-    ]
-    for (place, mode) in axes.enumerated().dropFirst() {
-      let rows = order.map { terms.spatial[place].rowSlice($0..<$0 + 1) }
-      chain.append(ChainFactor(blocks: grouped(rows, in: place == 1 ? k[1] : k[2]), spatial: spatial(mode)))
-    }
-    return chain + [ChainFactor(blocks: [terms.output.selectingColumns(order)], spatial: spatial([]))]
+    return chain + [ChainFactor(blocks: [terms.output.selectingColumns(termOrder)], spatial: spatial([]))]
+  }
+
+  private func clusters(_ rows: Matrix, _ count: Int, of most: Int, seed: UInt64) throws(AlgebraError) -> [[Int]] {
+    try SubspaceClustering(rows: rows, clusters: count, dimension: 1, capacity: most).members(seed: seed)
+  }
+
+  /// The direction next to the rows of each cluster.
+  private func line(of rows: Matrix, _ clusters: [[Int]]) throws(AlgebraError) -> Matrix {
+    var result: [Double] = []
+    for members in clusters { result += try SingularValueDecomposition(rows.selectingRows(members)).vt.rowSlice(0..<1).elements }
+    return Matrix(result, rows: clusters.count, columns: rows.columns)
   }
 }

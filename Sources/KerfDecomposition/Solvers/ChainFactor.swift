@@ -29,12 +29,20 @@ struct ChainFactor: Sendable {
 
   /// One group's factors of a form of smaller ranks, zeros where the shapes given are larger; `nil` if it does not fit.
   static func padded(_ form: LayerForm, like shapes: [ConvolutionKernel], group: Int, of groups: Int) -> [ChainFactor]? {
-    guard form.factors.count == shapes.count, (form.factors + shapes).allSatisfy({ $0.selection == nil }) else { return nil }
+    guard form.factors.count == shapes.count else { return nil }
     var result: [ChainFactor] = []
     for (old, new) in zip(form.factors, shapes) {
       let factor = ChainFactor(old, group: group, of: groups)
+      if let order = factor.selection {
+        // What is added is multiplied by zeros: it may come from anywhere.
+        let (count, channels) = ((new.selection?.count ?? 0) / groups, new.inputs / groups)
+        guard order.count <= count, order.allSatisfy({ $0 < channels }) else { return nil }
+        result.append(ChainFactor(selecting: order + (order.count..<count).map { $0 % channels }, axes: factor.spatial.count))
+        continue
+      }
       let (rows, columns, count) = (new.outputsPerGroup, new.unfoldedColumns, new.groups / groups)
-      guard factor.spatial == new.spatial, factor.outputsPerBlock <= rows, factor.inputsPerBlock <= new.inputsPerGroup,
+      guard new.selection == nil, factor.spatial == new.spatial, factor.outputsPerBlock <= rows,
+        factor.inputsPerBlock <= new.inputsPerGroup,
         factor.blocks.count <= count
       else { return nil }
       var blocks = Array(repeating: Matrix.zeros(rows, columns), count: count)

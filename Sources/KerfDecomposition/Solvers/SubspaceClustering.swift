@@ -1,8 +1,8 @@
 import KerfAlgebra
 
-/// Items in clusters of equal size, each cluster near a subspace of its own: `min Σ_i ‖X_i − X_i V_{j(i)} V_{j(i)}ᵀ‖²`, `V_j` with orthonormal columns.
+/// Items in clusters of equal or bounded size, each cluster near a subspace of its own: `min Σ_i ‖X_i − X_i V_{j(i)} V_{j(i)}ᵀ‖²`, `V_j` with orthonormal columns.
 ///
-/// An item is one row or several. Items go to the cluster whose subspace leaves least of them, as long as there is room; subspaces follow from their items;
+/// An item is one row or several. Items go to the cluster whose subspace leaves least of them, in clusters of equal size as long as there is room; subspaces follow from their items;
 /// in turn, until nothing moves. Starts: the items in their own order, k-means of their normalised rows, and k-means of the rows of the shape interaction
 /// matrix `U Uᵀ`, whose blocks are the clusters where their subspaces are independent. The best one is kept.
 ///
@@ -11,17 +11,23 @@ struct SubspaceClustering {
   /// `[items·rowsPerItem × d]`.
   let rows: Matrix
   var rowsPerItem = 1
-  /// Divides the number of items.
+  /// Not more than there are items; divides their number where clusters are equally large.
   let clusters: Int
   /// Of each subspace.
   let dimension: Int
+  /// Most items of a cluster; `nil` where all have as many.
+  var capacity: Int?
 
   private static let rounds = 30
   private var items: Int { rows.rows / rowsPerItem }
 
-  /// The items in an order in which each cluster's stand together, ascending inside it.
-  func order(seed: UInt64) throws(AlgebraError) -> [Int] {
-    if clusters == 1 || clusters == items { return Array(0..<items) }
+  /// Cluster after cluster.
+  func order(seed: UInt64) throws(AlgebraError) -> [Int] { try members(seed: seed).flatMap { $0 } }
+
+  /// The items of each cluster, ascending; none is empty.
+  func members(seed: UInt64) throws(AlgebraError) -> [[Int]] {
+    if clusters == 1 { return [Array(0..<items)] }
+    if clusters == items { return (0..<items).map { [$0] } }
     // The same geometry in as few coordinates as there are directions.
     let svd = try SingularValueDecomposition(rows)
     let points = svd.u.scalingColumns(svd.values)
@@ -30,7 +36,7 @@ struct SubspaceClustering {
       let found = try improved(start, points)
       if found.left < best.left * (1 - 1e-12) { best = found }
     }
-    return BalancedClusters.members(best.clusters, count: clusters).flatMap { $0 }
+    return BoundedClusters.members(best.clusters, count: clusters)
   }
 
   private func starts(_ points: Matrix, _ svd: SingularValueDecomposition, seed: UInt64) -> [[Int]] {
@@ -43,7 +49,7 @@ struct SubspaceClustering {
     let u = svd.u.columnSlice(0..<max(1, kept))
     let interaction = u.timesTransposed(u)
     let magnitudes = Matrix(interaction.elements.map(abs), rows: items, columns: items)
-    return [inOrder] + [unit, magnitudes].map { BalancedClusters.means($0, clusters: clusters, &generator) } + spread(points, &generator)
+    return [inOrder] + [unit, magnitudes].map { BoundedClusters.means($0, clusters: clusters, &generator) } + spread(points, &generator)
   }
 
   /// Assignments to the subspaces of items far from each other.
@@ -57,7 +63,7 @@ struct SubspaceClustering {
         bases.append(basis)
         for i in 0..<items { left[i] = min(left[i], residual(i, basis, points)) }
       }
-      return BalancedClusters.assign(costs(bases, points))
+      return assign(costs(bases, points))
     }
   }
 
@@ -86,24 +92,38 @@ struct SubspaceClustering {
     return result
   }
 
+  private func assign(_ costs: Matrix) -> [Int] {
+    var result = BoundedClusters.assign(costs, room: capacity ?? items / clusters)
+    var sizes = BoundedClusters.members(result, count: clusters).map(\.count)
+    // Who is worst off where others remain founds the clusters that are empty.
+    for cluster in sizes.indices where sizes[cluster] == 0 {
+      let movable = (0..<items).filter { sizes[result[$0]] > 1 }
+      guard let item = movable.max(by: { costs[$0, result[$0]] < costs[$1, result[$1]] }) else { break }
+      sizes[result[item]] -= 1
+      result[item] = cluster
+      sizes[cluster] = 1
+    }
+    return result
+  }
+
   private func improved(_ start: [Int], _ points: Matrix) throws(AlgebraError) -> (clusters: [Int], left: Double) {
     var best = (clusters: start, left: Double.infinity)
     var current = start
     for _ in 0..<Self.rounds {
       var bases: [Matrix] = []
-      for members in BalancedClusters.members(current, count: clusters) { bases.append(try basis(members, points)) }
+      for members in BoundedClusters.members(current, count: clusters) { bases.append(try basis(members, points)) }
       let costs = costs(bases, points)
       let left = current.indices.reduce(0) { $0 + costs[$1, current[$1]] }
       if left >= best.left * (1 - 1e-9) { break }
       best = (current, left)
-      current = BalancedClusters.assign(costs)
+      current = assign(costs)
     }
     return best
   }
 }
 
-/// Assignments of items to clusters of equal size.
-enum BalancedClusters {
+/// Assignments of items to clusters of bounded size.
+enum BoundedClusters {
   /// Which items each cluster has, ascending.
   static func members(_ clusters: [Int], count: Int) -> [[Int]] {
     var result = [[Int]](repeating: [], count: count)
@@ -111,11 +131,10 @@ enum BalancedClusters {
     return result
   }
 
-  /// A cluster for every row of `costs [items × clusters]`, equally many in each: who has most to lose chooses first, then pairs change places as long as
+  /// A cluster for every row of `costs [items × clusters]`, at most `room` in each: who has most to lose chooses first, then pairs change places as long as
   /// that lowers the sum.
-  static func assign(_ costs: Matrix) -> [Int] {
+  static func assign(_ costs: Matrix, room: Int) -> [Int] {
     let (items, clusters) = (costs.rows, costs.columns)
-    let room = items / clusters
     let losses = (0..<items).map { item -> Double in
       let sorted = (0..<clusters).map { costs[item, $0] }.sorted()
       return sorted.count > 1 ? sorted[1] - sorted[0] : 0
@@ -147,7 +166,7 @@ enum BalancedClusters {
     return result
   }
 
-  /// K-means of rows, the clusters equally large.
+  /// K-means of rows, the clusters about equally large.
   static func means(_ rows: Matrix, clusters: Int, _ generator: inout SeededGenerator) -> [Int] {
     func distance(_ row: Int, _ centre: Matrix) -> Double { (rows.rowSlice(row..<row + 1) - centre).squaredNorm }
     var centres: [Matrix] = []
@@ -162,7 +181,7 @@ enum BalancedClusters {
     for _ in 0..<20 {
       var costs = Matrix.zeros(rows.rows, clusters)
       for row in 0..<rows.rows { for (cluster, centre) in centres.enumerated() { costs[row, cluster] = distance(row, centre) } }
-      let next = assign(costs)
+      let next = assign(costs, room: (rows.rows + clusters - 1) / clusters)
       if next == result { break }
       result = next
       centres = members(result, count: clusters).map { members in
