@@ -45,7 +45,7 @@ struct Workbench: Sendable {
 
   private var command: CommandTimer? { request.timer.map { CommandTimer($0, encode: encode) } }
 
-  private var machineKey: [String] { [machine.cpu, machine.isa, "\(machine.threads)", KerfVersion.current] }
+  var machineKey: [String] { [machine.cpu, machine.isa, "\(machine.threads)", KerfVersion.current] }
 
   /// The criterion for a layer from what it sees.
   func criterion(_ site: LayerSite, _ view: LayerView, fitting: CompressionRequest.Fitting) -> Criterion {
@@ -57,17 +57,20 @@ struct Workbench: Sendable {
     }
   }
 
+  /// What a layer's errors depend on beside the layer.
+  func dataKey(_ fitting: CompressionRequest.Fitting) -> [String] {
+    [source.sha256, data?.card.sha256 ?? "", "\(data?.card.calibration ?? 0) \(data?.card.edge ?? 0)", KerfVersion.current]
+      + request.passes + [fitting.rawValue]
+  }
+
   // MARK: Stages
 
   /// Times, errors and sensitivities of everything that may stand in each layer's place.
   func table(_ report: inout RunLog, _ progress: @escaping @Sendable (Progress) -> Void) throws -> [LayerCandidates] {
     let timer = LayerTimer(options: request.engine, store: store, machineKey: machineKey, opset: model.opset, command: command)
-    let dataKey =
-      [source.sha256, data?.card.sha256 ?? "", "\(data?.card.calibration ?? 0) \(data?.card.edge ?? 0)", KerfVersion.current]
-      + request.passes
-      + [request.fitting == .filter ? "filter" : "data"]
     let builder = CandidateTable(
-      methods: methods, precisions: request.precision.layers, timer: timer, store: store, dataKey: dataKey, options: request.solverOptions)
+      methods: methods, precisions: request.precision.layers, timer: timer, store: store,
+      dataKey: dataKey(request.fitting == .filter ? .filter : .data), options: request.solverOptions)
     var layers: [LayerCandidates] = []
     for (index, site) in scan.sites.enumerated() {
       progress(Progress(stage: "time candidates", done: index, total: scan.sites.count))
@@ -186,13 +189,14 @@ struct Workbench: Sendable {
       try HarmProbe(model: model, sites: [], calibration: $0.calibration, macsPerElement: macsPerElement, options: work)
     }
     let tools = SearchTools(
-      time: { try timeWherePossible($0) }, size: { try encode(skeleton($0)).count }, memory: { try memory(skeleton($0)) },
+      time: { try keptTime($0) }, size: { try encode(skeleton($0)).count }, memory: { try memory(skeleton($0)) },
       fit: { try fit($0, progress) }, finish: { try finished($0, $1, progress) },
       harm: { fitted in
         progress(Progress(stage: "weigh layers", done: 0, total: 1))
         return try probe?.harm(fitted)
       },
-      validate: { try data?.validate($0).value }, log: log)
+      validate: { try data?.validate($0).value },
+      recall: { recalled($0) }, keep: { keep($0) }, log: log)
     return BudgetSearch(
       chooser: chooser, tools: tools, levelsAlone: request.precision == .float32 ? nil : levelsAlone,
       drawsCurve: request.drawsCurve && data != nil)
@@ -213,7 +217,7 @@ struct Workbench: Sendable {
   }
 
   /// As `time`; a bound on work or size can be met by a network that the engine cannot run, whose time is then not known (NaN).
-  private func timeWherePossible(_ choices: Choices) throws -> (original: Double, network: Double) {
+  func timeWherePossible(_ choices: Choices) throws -> (original: Double, network: Double) {
     do { return try time(choices) } catch let error as EngineError where error.code == .unsupported && !request.goal.needsTime {
       return (.nan, .nan)
     }

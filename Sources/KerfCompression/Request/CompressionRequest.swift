@@ -112,6 +112,8 @@ public struct CompressionData: Sendable {
   public var calibration: [[String: Tensor]]
   /// One input of the shape that is timed.
   public var timing: [String: Tensor]
+  /// How many images of the validation split are taken at most.
+  public var validationLimit: Int?
   /// The metric on the validation split: choices are made by it.
   public var validate: @Sendable (Model) throws -> MetricValue
   /// The metric on the test split, which nothing else sees.
@@ -121,13 +123,14 @@ public struct CompressionData: Sendable {
   public var pictures: @Sendable (_ before: Model, _ after: [Model]) throws -> [PictureRow]
 
   public init(
-    card: Recipe.Data, calibration: [[String: Tensor]], timing: [String: Tensor],
+    card: Recipe.Data, calibration: [[String: Tensor]], timing: [String: Tensor], validationLimit: Int? = nil,
     validate: @escaping @Sendable (Model) throws -> MetricValue, test: @escaping @Sendable (Model) throws -> MetricValue,
     pictures: @escaping @Sendable (Model, [Model]) throws -> [PictureRow]
   ) {
     self.card = card
     self.calibration = calibration
     self.timing = timing
+    self.validationLimit = validationLimit
     self.validate = validate
     self.test = test
     self.pictures = pictures

@@ -31,6 +31,9 @@ struct SearchTools {
   let harm: (FittedNetwork) throws -> NetworkHarm?
   /// The metric on the validation split.
   let validate: (Model) throws -> Double?
+  /// What an earlier run kept of the same choices, and how to keep a network for later ones.
+  let recall: (Choices) -> Attempt?
+  let keep: (Attempt) -> Void
   let log: (Attempt) -> Void
 }
 
@@ -221,17 +224,20 @@ struct BudgetSearch {
   }
 
   private mutating func attempt(_ choices: Choices, finished: Bool = false) throws -> Attempt {
+    let attempt = try finished ? make(choices, finished: true) : tools.recall(choices) ?? make(choices)
+    if let harm = attempt.harm { chooser.learn(choices, harm) }
+    tools.log(attempt)
+    return attempt
+  }
+
+  private func make(_ choices: Choices, finished: Bool = false) throws -> Attempt {
     var fitted = try tools.fit(choices)
     if finished { fitted = try tools.finish(fitted, choices) }
     let measured = try tools.time(choices)
-    var attempt = Attempt(
+    let attempt = Attempt(
       choices: choices, fitted: fitted, milliseconds: measured.network, originalMilliseconds: measured.original,
-      metric: try tools.validate(fitted.model))
-    if !choices.isEmpty, let harm = try tools.harm(fitted) {
-      attempt.harm = harm
-      chooser.learn(choices, harm)
-    }
-    tools.log(attempt)
+      metric: try tools.validate(fitted.model), harm: choices.isEmpty ? nil : try tools.harm(fitted))
+    if !finished { tools.keep(attempt) }
     return attempt
   }
 }

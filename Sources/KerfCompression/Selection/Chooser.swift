@@ -102,7 +102,7 @@ struct Chooser {
 }
 
 /// How far a network that was made departs from the original.
-struct NetworkHarm: Sendable {
+struct NetworkHarm: Codable, Sendable {
   /// `E‖f − f̂‖²`.
   var change: Double
   /// The same before it was quantized.
