@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Measures the table of the README: four networks under three bounds, in float32 and int8, before and after, in Kerf and in onnxruntime.
+"""Measures the table of the README: seven networks under two bounds on the metric, before and after, in Kerf, onnxruntime and ncnn.
 
-    python3 Scripts/results.py [--kerf PATH] [--only NAME] [--threads 1] [--rounds 5]
+    python3 Scripts/results.py [--kerf PATH] [--only NAME] [--threads 1] [--rounds 5] [--ncnn-python .venv-bench/bin/python]
 
-Needs KERF_DATA. Accuracy is what `kerf compress` measured on the card's test split, which nothing else saw; times are taken here, all four
-candidates in turn in every round, medians over the rounds. Writes results-output/results.json, Docs/results.md and the README's table.
+Needs KERF_DATA. Accuracy is what `kerf compress` measured on the card's test split, which nothing else saw; times are taken here, all candidates in
+turn in every round, medians over the rounds. Beside it stands what uniform ranks give by a plain script (`plain.py`) within the same bound on the same
+validation images. Writes results-output/results.json, Docs/results.md and the README's table.
 """
 import argparse
 import json
@@ -17,17 +18,21 @@ import sys
 import time
 
 import numpy as np
+import onnx
 import onnxruntime as ort
 
+from plain import within
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-NETWORKS = {  # name: (card, bound on the metric, unit, input shape timed, options)
-    "cifar10_resnet20": ("cifar10", 0.5, "point", [1, 3, 32, 32], ["--calibration", "256"]),
-    "imagenet_squeezenet1_1": ("imagenet_squeezenet", 0.5, "point", [1, 3, 227, 227], ["--calibration", "64"]),
-    "dn_dncnn_s25": ("dncnn_s25", 0.1, "dB", [1, 1, 256, 256], ["--validation", "12"]),
-    "sr_vdsr": ("vdsr", 0.1, "dB", [1, 1, 256, 256], ["--validation", "8", "--calibration", "8"]),
+NETWORKS = {  # name: (card, two bounds on the metric, unit, input shape timed, images to choose by, options)
+    "cifar10_resnet20": ("cifar10", (0.5, 2), "point", [1, 3, 32, 32], None, []),
+    "imagenet_squeezenet1_1": ("imagenet_squeezenet", (0.5, 2), "point", [1, 3, 227, 227], None, []),
+    "imagenet_mobilenet_v2_1.0_224": ("imagenet_mobilenet_v2", (0.5, 2), "point", [1, 3, 224, 224], None, []),
+    "dn_dncnn_s25": ("dncnn_s25", (0.1, 0.5), "dB", [1, 1, 256, 256], 12, []),
+    "sr_vdsr": ("vdsr", (0.1, 0.5), "dB", [1, 1, 256, 256], 8, []),
+    "sr_imdn_x4": ("imdn", (0.1, 0.5), "dB", [1, 3, 64, 64], 8, []),
+    "sr_realesr_general_x4v3": ("realesr", (0.1, 0.5), "dB", [1, 3, 64, 64], 8, []),
 }
-# What is asked where form, rank and precision are all free: points or dB.
-FREE_DROP = 0.5
 
 
 def compress(kerf, model, card, shape, bound, out, threads, extra):
@@ -66,24 +71,57 @@ def ort_time(running, x):
     return statistics.median(samples)
 
 
+def fixed(model, shape, out):
+    """A copy for one input shape: what a converter wants."""
+    copy = onnx.load(model)
+    feeds = [i for i in copy.graph.input if i.name not in {w.name for w in copy.graph.initializer}]
+    for dimension, extent in zip(feeds[0].type.tensor_type.shape.dim, shape):
+        dimension.Clear()
+        dimension.dim_value = extent
+    onnx.save(copy, out)
+    return out
+
+
+def ncnn_time(python, model, threads):
+    """`None` where ncnn is not there, or its converter cannot take the network."""
+    if not python:
+        return None
+    run = subprocess.run([python, str(ROOT / "Examples/timers/ncnn.py"), str(model), "--threads", str(threads)], capture_output=True, text=True)
+    return float(run.stdout.split()[-1]) if run.returncode == 0 and run.stdout.split() else None
+
+
+def validation(kerf, card, limit):
+    def metric(model):
+        command = [kerf, "eval", str(model), "--data", str(card), "--split", "validation", "--json"] + (["--limit", str(limit)] if limit else [])
+        return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)["value"]
+    return metric
+
+
+def tested(kerf, card, model):
+    run = subprocess.run([kerf, "eval", str(model), "--data", str(card), "--json"], capture_output=True, text=True, check=True)
+    return json.loads(run.stdout)["value"]
+
+
 def spread(samples):
     return {"median": statistics.median(samples), "low": min(samples), "high": max(samples)}
 
 
-def measure(kerf, before, after, shape, threads, rounds):
+def measure(kerf, before, after, plain, shape, threads, rounds, ncnn_python, folder):
     """Every candidate in turn in every round; the first round warms up."""
     x = ((np.arange(np.prod(shape)) % 251) / 251).astype(np.float32).reshape(shape)
-    sessions = [session(before, threads), session(after, threads)]
-    samples = {key: [] for key in ("kerf_before", "kerf_after", "ort_before", "ort_after")}
+    for_ncnn = fixed(before, shape, folder / "for_ncnn.onnx")
+    clocks = {"ncnn_before": lambda: ncnn_time(ncnn_python, for_ncnn, threads)}
+    for word, path in (("before", before), ("after", after), *plain.items()):
+        running = session(path, threads)
+        clocks[f"kerf_{word}"] = lambda path=path: kerf_time(kerf, path, shape, threads)
+        clocks[f"ort_{word}"] = lambda running=running: ort_time(running, x)
+    samples = {key: [] for key in clocks}
     for round_number in range(rounds + 1):
-        taken = {
-            "kerf_before": kerf_time(kerf, before, shape, threads), "ort_before": ort_time(sessions[0], x),
-            "kerf_after": kerf_time(kerf, after, shape, threads), "ort_after": ort_time(sessions[1], x),
-        }
-        if round_number:
-            for key, value in taken.items():
-                samples[key].append(value)
-    return {key: spread(values) for key, values in samples.items()}
+        for key, clock in clocks.items():
+            taken = clock()
+            if round_number and taken is not None:
+                samples[key].append(taken)
+    return {key: spread(values) if values else None for key, values in samples.items()}
 
 
 def row(entry):
@@ -96,17 +134,39 @@ def row(entry):
         t = times[key]
         return f"{t['median']:.3g} ({t['low']:.3g}–{t['high']:.3g})"
 
-    kerf_gain = times["kerf_before"]["median"] / times["kerf_after"]["median"]
-    ort_gain = times["ort_before"]["median"] / times["ort_after"]["median"]
+    def gain(before, after):
+        return f"{times[before]['median'] / times[after]['median']:.2f}×" if times.get(before) and times.get(after) else "–"
+
     met = "" if entry["reached"] else " (not met)"
+    ncnn = f"{times['ncnn_before']['median']:.3g}" if times.get("ncnn_before") else "–"
     return (f"| {entry['network']} | {entry['goal']}{met} | {m0['value']:.{digits}f} → {m1['value']:.{digits}f} {m0['unit']}"
             f" ({m1['count']} images{f', ± {error:.2f}' if error else ''}) | {before['macs'] / 1e6:.4g} → {after['macs'] / 1e6:.4g} |"
-            f" {before['bytes'] / 1e6:.2f} → {after['bytes'] / 1e6:.2f} | {ms('kerf_before')} → {ms('kerf_after')} | **{kerf_gain:.2f}×** |"
-            f" {ms('ort_before')} → {ms('ort_after')} | {ort_gain:.2f}× |")
+            f" {before['bytes'] / 1e6:.2f} → {after['bytes'] / 1e6:.2f} | {ms('kerf_before')} → {ms('kerf_after')} | **{gain('kerf_before', 'kerf_after')}** |"
+            f" {ms('ort_before')} → {ms('ort_after')} | {gain('ort_before', 'ort_after')} | {gain('ort_before', 'kerf_after')} | {ncnn} | {gain('ncnn_before', 'kerf_after')} |")
 
 
-HEAD = ("| network | asked | accuracy on the test split | MMACs | MB | Kerf, ms | gain | onnxruntime, ms | gain |\n"
-        "|---|---|---|---|---|---|---|---|---|")
+HEAD = ("| network | asked | accuracy on the test split | MMACs | MB | Kerf, ms | gain | onnxruntime, ms | gain | Kerf after to onnxruntime before |"
+        " ncnn before, ms | Kerf after to ncnn before |\n|---|---|---|---|---|---|---|---|---|---|---|---|")
+PLAIN_HEAD = ("| network | asked | Kerf's choice | plain uniform ranks | in Kerf: choice, plain | in onnxruntime: choice, plain |\n|---|---|---|---|---|---|")
+
+
+def plain_row(entry):
+    """Gains over the original of the choice and of the best plain network, each runtime by itself."""
+    times, m0 = entry["times"], entry["before"]["measurement"]
+    digits = 3 if m0["unit"] == "dB" else 1
+    plain = entry["plain"]
+
+    def best(runtime):
+        found = [(times[f"{runtime}_before"]["median"] / times[f"{runtime}_{word}"]["median"], word) for word in plain]
+        return f"{max(found)[0]:.2f}× ({max(found)[1]})" if found else "1.00× (none)"
+
+    def own(runtime):
+        return f"{times[f'{runtime}_before']['median'] / times[f'{runtime}_after']['median']:.2f}×"
+
+    texts = ", ".join(f"{word} at {p['share']:g} of full rank {p['test'] - m0['value']:+.{digits}f}" for word, p in plain.items()) or "none within the bound"
+    change = entry["after"]["measurement"]["value"] - m0["value"]
+    return (f"| {entry['network']} | {entry['goal']} | {change:+.{digits}f} {m0['unit']} | {texts} | **{own('kerf')}**, {best('kerf')} |"
+            f" {own('ort')}, {best('ort')} |")
 
 
 def main():
@@ -116,6 +176,9 @@ def main():
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--out", default=str(ROOT / "results-output"))
+    parser.add_argument("--float32", action="store_true", help="leave int8 out")
+    parser.add_argument("--ncnn-python", default=next((str(p) for p in [ROOT / ".venv-bench/bin/python"] if p.exists()), None),
+                        help="a Python with ncnn, pnnx and onnx")
     parser.add_argument("--no-write", action="store_true", help="print only; leave README and Docs as they are")
     args = parser.parse_args()
     data = os.environ.get("KERF_DATA")
@@ -127,24 +190,27 @@ def main():
     kept = out / "results.json"
     entries = [e for e in json.loads(kept.read_text()) if e["network"] not in args.only] if args.only and kept.exists() else []
     for name in args.only or NETWORKS:
-        card, drop, unit, shape, extra = NETWORKS[name]
-        model = pathlib.Path(data) / "models" / f"{name}.onnx"
-        asked = (
-            (f"max-drop {drop} {unit}", ["--max-drop", str(drop)]), ("speedup 2", ["--speedup", "2"]),
-            (f"max-drop {FREE_DROP} {unit}, float32 or int8", ["--max-drop", str(FREE_DROP), "--precision", "auto"]),
-        )
-        for label, bound in asked:
-            small = out / ("-".join([name] + [word.strip("-") for word in bound]) + ".onnx")
-            result = compress(args.kerf, model, ROOT / "Cards" / f"{card}.yaml", shape, bound, small, args.threads, extra)
+        card, drops, unit, shape, images, extra = NETWORKS[name]
+        model, card = pathlib.Path(data) / "models" / f"{name}.onnx", ROOT / "Cards" / f"{card}.yaml"
+        extra = extra + (["--validation", str(images)] if images else [])
+        asked = [(f"max-drop {drop} {unit}", drop, []) for drop in drops] + [(f"max-drop {drops[1]} {unit}, float32 or int8", drops[1], ["--precision", "auto"])]
+        for label, drop, options in asked:
+            if args.float32 and options:
+                continue
+            small = out / ("-".join([name, str(drop)] + [word.strip("-") for word in options]) + ".onnx")
+            result = compress(args.kerf, model, card, shape, ["--max-drop", str(drop)] + options, small, args.threads, extra)
+            plain = {} if options else within(model, drop, validation(args.kerf, card, images), out)
             entry = {"network": name, "goal": label, "reached": result["reached"], "before": result["before"], "after": result["after"],
                      "seconds": result["wall_seconds"], "machine": result["machine"], "warnings": result["warnings"],
                      "forms": [[l["name"], l["form"] or "dense", l["rank"], l["precision"]] for l in result["layers"]
                                if l["form"] or l["precision"] != "float32"],
-                     "times": measure(args.kerf, model, small, shape, args.threads, args.rounds)}
+                     "plain": None if options else {word: {"share": share, "test": tested(args.kerf, card, path)} for word, (path, share) in plain.items()},
+                     "times": measure(args.kerf, model, small, {word: path for word, (path, _) in plain.items()}, shape, args.threads, args.rounds,
+                                      args.ncnn_python, out)}
             entries.append(entry)
             entries.sort(key=lambda e: list(NETWORKS).index(e["network"]))
             print(row(entry) + f"  {entry['seconds']:.0f} s", flush=True)
-        write(entries, out, args)
+            write(entries, out, args)
     print(HEAD)
 
 
@@ -157,8 +223,9 @@ def write(entries, out, args):
     (out / "results.json").write_text(json.dumps(entries, indent=1) + "\n")
     machine = entries[0]["machine"]
     table = HEAD + "\n" + "\n".join(row(e) for e in entries)
-    note = (f"\n\n{machine['cpu']}, {machine['isa']}, {args.threads} thread(s), batch 1; median (lowest–highest) of {args.rounds} rounds, all four "
+    note = (f"\n\n{machine['cpu']}, {machine['isa']}, {args.threads} thread(s), batch 1; median (lowest–highest) of {args.rounds} rounds, all "
             f"candidates in turn in each round; onnxruntime {ort.__version__}; no fine-tuning. Made by `make results`.\n")
+    plain = "\n".join(plain_row(e) for e in entries if e.get("plain") is not None)
     if args.no_write:
         return
     readme = ROOT / "README.md"
@@ -166,7 +233,8 @@ def write(entries, out, args):
     readme.write_text(re.sub(r"<!-- results -->.*<!-- /results -->", lambda _: block, readme.read_text(), flags=re.S))
     seconds = "\n".join(f"- {e['network']}, {e['goal']}: {e['seconds']:.0f} s; "
                         + (", ".join(describe(*form) for form in e["forms"]) or "no layer was replaced") for e in entries)
-    (ROOT / "Docs/results.md").write_text(f"# Results\n\n{table}{note}\nWall time of each `kerf compress`, and what it chose:\n\n{seconds}\n")
+    (ROOT / "Docs/results.md").write_text(f"# Results\n\n{table}{note}\n## Beside uniform ranks by a plain script\n\nThe least share of the full rank at which `Scripts/plain.py` (NumPy's SVD, TensorLy's `partial_tucker`, weights alone) "
+                                         f"stays within the same bound on the same validation images; change of the metric on the test split, and gains over the original.\n\n{PLAIN_HEAD}\n{plain}\n\n## Choices\n\nWall time of each `kerf compress`, and what it chose:\n\n{seconds}\n")
 
 
 if __name__ == "__main__":
