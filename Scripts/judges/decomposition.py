@@ -12,6 +12,7 @@ For each one this script multiplies the chain out with NumPy and compares ||W - 
     cp, cp-spatial                                    TensorLy's parafac, best of three starts: no worse than 1.02 times
     separable-bank                                    the same for every input channel
     tensor-train                                      TensorLy's tensor_train: no worse
+    bicluster, bicluster-svd                          the same as cp and tucker2 for every block, in the clusters that the file has
 
 and checks that onnxruntime accepts the compressed file. Exit code 1 if any layer fails.
 """
@@ -43,24 +44,33 @@ def weights(model):
 
 
 def chain(model, start, end):
-    """Conv nodes from tensor `start` to tensor `end`, in order; None if another operator lies between."""
+    """Conv and Gather nodes from tensor `start` to tensor `end`, in order; None if another operator lies between."""
     makers = {output: node for node in model.graph.node for output in node.output}
     nodes = []
     while end != start:
         node = makers.get(end)
-        if node is None or node.op_type != "Conv":
+        if node is None or node.op_type not in ("Conv", "Gather"):
             return None
         nodes.insert(0, node)
         end = node.input[0]
     return nodes
 
 
+def own(order, group, groups):
+    """One group's part of an order of channels, which stays inside the group."""
+    part = np.asarray(order).reshape(groups, -1)[group]
+    return part - group * (max(order) + 1) // groups
+
+
 def composed(factors, groups, channels):
-    """The dense kernel [N, C/g, kh, kw] of a chain of (weight, groups); no two factors share a spatial axis."""
+    """The dense kernel [N, C/g, kh, kw] of a chain of (weight, groups), (order, 0) where channels are gathered; no two factors share a spatial axis."""
     parts = []
     for group in range(groups):
         current = np.eye(channels // groups).reshape(channels // groups, channels // groups, 1, 1)
         for weight, factor_groups in factors:
+            if factor_groups == 0:
+                current = current[own(weight, group, groups)]
+                continue
             local = factor_groups // groups
             outputs = weight.shape[0] // factor_groups
             inputs = weight.shape[1]
@@ -84,6 +94,11 @@ def tail(matrix, rank):
 
 def form(factors, kernel, groups):
     """Name and rank of a form from the shapes of its factors."""
+    convolutions = [(w, g) for w, g in factors if g]
+    if len(convolutions) < len(factors) or convolutions[0][1] > groups == convolutions[1][1] or convolutions[-1][1] > groups:
+        cut = convolutions[0][1] // groups * (convolutions[-1][1] // groups)
+        ranks = [convolutions[0][0].shape[0] // groups // cut, convolutions[1][0].shape[0] // groups // cut]
+        return ("bicluster-svd", tuple(ranks)) if len(convolutions) == 3 else ("bicluster", ranks[0])
     shapes = [w.shape for w, _ in factors]
     last = shapes[-1]
     taps = kernel.shape[2] * kernel.shape[3]
@@ -118,7 +133,24 @@ def canonical(x, rank):
     return best
 
 
-def reference(name, rank, kernel, groups):
+def tucker(w, k1, k2):
+    """Squared error of TensorLy's partial_tucker over both channel modes."""
+    (core, (out, inp)), _ = partial_tucker(w, rank=[min(k2, w.shape[0]), min(k1, w.shape[1])], modes=[0, 1], n_iter_max=200, tol=1e-8)
+    return float(np.sum((w - tensorly.tenalg.multi_mode_dot(core, [out, inp], modes=[0, 1])) ** 2))
+
+
+def blocks(factors, w, group, groups):
+    """The blocks of one group's kernel in the clusters that a chain has."""
+    convolutions = [g for _, g in factors if g]
+    (first, g), (last, h) = factors[0], factors[-1]
+    rows = np.argsort(own(last, group, groups)) if h == 0 else np.arange(w.shape[0])
+    columns = own(first, group, groups) if g == 0 else np.arange(w.shape[1])
+    for r in rows.reshape(convolutions[-1] // groups, -1):
+        for c in columns.reshape(convolutions[0] // groups, -1):
+            yield w[np.ix_(r, c)]
+
+
+def reference(name, rank, kernel, groups, factors):
     """Squared error of the outside solver and the factor by which Kerf's norm may exceed it (0: optimum, 1e-5 absolute)."""
     n = kernel.shape[0] // groups
     error, slack = 0.0, 0.0
@@ -136,9 +168,14 @@ def reference(name, rank, kernel, groups):
         elif name == "depthwise":
             error += sum(tail(w[:, i].reshape(n_, -1), rank) for i in range(c))
         elif name == "tucker2":
-            (core, (out, inp)), _ = partial_tucker(w, rank=[rank[1], rank[0]], modes=[0, 1], n_iter_max=200, tol=1e-8)
-            error += float(np.sum((w - tensorly.tenalg.multi_mode_dot(core, [out, inp], modes=[0, 1])) ** 2))
+            error += tucker(w, *rank)
             slack = 1e-3
+        elif name == "bicluster-svd":
+            error += sum(tucker(block, *rank) for block in blocks(factors, w, group, groups))
+            slack = 1e-3
+        elif name == "bicluster":
+            error += sum(canonical(block, rank) for block in blocks(factors, w, group, groups))
+            slack = 0.02
         elif name == "tensor-train":
             x = w.transpose(1, 2, 3, 0)
             error += float(np.sum((x - tensorly.tt_to_tensor(tensor_train(x, [1, *rank, 1]))) ** 2))
@@ -167,12 +204,12 @@ def judge(original, compressed, label):
             continue
         kernel = old[node.input[1]]
         groups = attributes(node).get("group", 1)
-        factors = [(new[n.input[1]], attributes(n).get("group", 1)) for n in nodes]
+        factors = [(new[n.input[1]], attributes(n).get("group", 1) if n.op_type == "Conv" else 0) for n in nodes]
         name, rank = form(factors, kernel, groups)
         dense = composed(factors, groups, kernel.shape[1] * groups)
         norm = np.linalg.norm(kernel.astype(np.float64))
         kerf = np.linalg.norm(kernel - dense) / norm
-        squared, slack = reference(name, rank, kernel, groups)
+        squared, slack = reference(name, rank, kernel, groups, factors)
         outside = np.sqrt(squared) / norm
         good = kerf <= outside * (1 + slack) + 1e-5
         if slack == 0:  # below the optimum is as wrong as above it
@@ -227,7 +264,7 @@ def main():
     elif arguments.kerf:
         methods = arguments.methods or [
             "channel:6", "channel-in:5", "spatial:7", "tucker2:6,7", "cp:12", "cp-spatial:12", "depthwise:2", "fc-svd:6", "tensor-train:6,9,7",
-            "separable-bank:2",
+            "separable-bank:2", "bicluster:2,2,6", "bicluster-uniform:2,2,6", "bicluster-svd:2,2,4,5", "bicluster-svd-uniform:2,2,4,5",
         ]
         with tempfile.TemporaryDirectory() as folder:
             models = []

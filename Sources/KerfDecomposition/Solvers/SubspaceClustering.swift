@@ -1,10 +1,11 @@
 import KerfAlgebra
 
-/// Items in clusters of equal or bounded size, each cluster near a subspace of its own: `min Σ_i ‖X_i − X_i V_{j(i)} V_{j(i)}ᵀ‖²`, `V_j` with orthonormal columns.
+/// Items in clusters of equal or bounded size, each cluster near a subspace of its own: `min Σ_i ‖X_i − X_i V_{j(i)} V_{j(i)}ᵀ‖²`, `V_j` with orthonormal
+/// columns.
 ///
-/// An item is one row or several. Items go to the cluster whose subspace leaves least of them, in clusters of equal size as long as there is room; subspaces follow from their items;
-/// in turn, until nothing moves. Starts: the items in their own order, k-means of their normalised rows, and k-means of the rows of the shape interaction
-/// matrix `U Uᵀ`, whose blocks are the clusters where their subspaces are independent. The best one is kept.
+/// An item is one row or several. Items go to the cluster whose subspace leaves least of them, as long as there is room; subspaces follow from their items; in
+/// turn, until nothing moves. Starts: the items in their own order, items far from each other, k-means of their normalised rows, and k-means of the rows of the
+/// shape interaction matrix `U Uᵀ`, whose blocks are the clusters where their subspaces are independent. The best one is kept.
 ///
 /// - Reference: Bradley & Mangasarian, J. Global Optim. 2000 (k-planes); Costeira & Kanade, IJCV 1998 (the matrix).
 struct SubspaceClustering {

@@ -105,6 +105,19 @@ private func int64(_ values: [Int64]) -> Tensor { Tensor(values, shape: [values.
         Initializer("steps", int64([2, 2])), Initializer("pads", int64([0, 3, 0, 0, 0, 2, 0, 0])),
       ]),
     .init(
+      name: "channels picked one by one",
+      nodes: [Node("Gather", inputs: ["c", "order"], outputs: ["y"], attributes: [Attribute("axis", .int(1))])],
+      constants: [Initializer("order", int64([3, 3, 0, -1, 7, 2, 5, 11]))]),
+    .init(
+      name: "runs of channels",
+      nodes: [
+        Node("Gather", inputs: ["c", "order"], outputs: ["s"], attributes: [Attribute("axis", .int(-3))]),
+        Node("Relu", inputs: ["s"], outputs: ["y"]),
+      ], constants: [Initializer("order", int64(Array(4..<12) + Array(0..<9)))]),
+    .init(
+      name: "rows picked", nodes: [Node("Gather", inputs: ["c", "order"], outputs: ["y"], attributes: [Attribute("axis", .int(2))])],
+      constants: [Initializer("order", int64([3, 0, 0]))]),
+    .init(
       name: "padding with a value", nodes: [Node("Pad", inputs: ["c", "pads", "v"], outputs: ["y"])],
       constants: [Initializer("pads", int64([0, 0, 1, 2, 0, 0, 0, 1])), Initializer("v", Tensor(scalar: Float(1.5)))]),
     .init(
