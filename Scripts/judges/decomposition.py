@@ -95,7 +95,8 @@ def tail(matrix, rank):
 def form(factors, kernel, groups):
     """Name and rank of a form from the shapes of its factors."""
     convolutions = [(w, g) for w, g in factors if g]
-    if len(convolutions) < len(factors) or convolutions[0][1] > groups == convolutions[1][1] or convolutions[-1][1] > groups:
+    grouped = convolutions[-1][1] > groups or convolutions[0][1] > groups and convolutions[0][0].shape[1] > 1
+    if len(convolutions) < len(factors) or len(convolutions) > 2 and grouped:
         cut = convolutions[0][1] // groups * (convolutions[-1][1] // groups)
         ranks = [convolutions[0][0].shape[0] // groups // cut, convolutions[1][0].shape[0] // groups // cut]
         return ("bicluster-svd", tuple(ranks)) if len(convolutions) == 3 else ("bicluster", ranks[0])
