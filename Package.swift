@@ -33,7 +33,7 @@ let package = Package(
     .target(name: "KerfONNX", dependencies: ["KerfGraph", protobuf], exclude: ["Proto/onnx.proto"]),
     .target(name: "KerfAlgebra", dependencies: ["CLAPACK"]),
     .target(name: "KerfDecomposition", dependencies: ["KerfAlgebra"]),
-    .target(name: "KerfEngine", dependencies: ["KerfGraph", "CKerfKernels"]),
+    .target(name: "KerfEngine", dependencies: ["KerfGraph", "CKerfKernels", "CLAPACK"]),
     .target(name: "KerfData", dependencies: ["CImageCodecs", yaml]),
     .target(
       name: "KerfCompression",

@@ -16,6 +16,8 @@
 #include "winograd_transform_f32.h"
 #include "winograd_output_f32.h"
 #include "winograd_f32.h"
+#include "finish_f32.h"
+#include "fft_f32.h"
 #include "elementwise_f32.h"
 #include "peak_f32.h"
 
@@ -29,6 +31,9 @@ const kerf_kernels NAME(kerf_kernels) = {
     .window = NAME(window_f32),
     .winograd = NAME(winograd_f32),
     .winograd_scratch = NAME(winograd_scratch),
+    .fft = NAME(fft_f32),
+    .fft_scratch = NAME(fft_scratch),
+    .finish = NAME(finish_f32),
     .depthwise_pair = NAME(depthwise_pair_f32),
     .binary = NAME(binary_f32),
     .unary = NAME(unary_f32),

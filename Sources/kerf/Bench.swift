@@ -14,6 +14,7 @@ struct Bench: ParsableCommand {
         kerf bench net.onnx --shape x=1,1,256,256
         kerf bench net.onnx --threads 1 --per-layer
         kerf bench net.onnx --per-layer --explain --plan exhaustive
+        kerf bench net.onnx --algorithms --threads 1
         kerf bench net.onnx --json
       """)
 
@@ -24,6 +25,11 @@ struct Bench: ParsableCommand {
   @Flag(help: "Time every step.") var perLayer = false
   @Flag(help: "With each layer: share of the machine's measured peak, bytes moved, and what the next best execution took by itself.")
   var explain = false
+  @Flag(
+    help: ArgumentHelp(
+      "Time every way to run each convolution (\(Bench.executions)) at its shape, in turn: time, scratch memory, why some cannot, which is picked.",
+      discussion: "--runs and --seconds are for each execution and for all layers then."))
+  var algorithms = false
   @Flag(help: "Print JSON: median_ms, min_ms, p10_ms, p90_ms, runs, threads, isa.") var json = false
   @OptionGroup var engine: EngineArguments
   @OptionGroup var arithmetic: ArithmeticArguments
@@ -67,6 +73,7 @@ struct Bench: ParsableCommand {
     /// The same of products of bfloat16 values, where the machine has them.
     var peakBfloat16Gflops: Double?
     var layers: [Layer]?
+    var algorithms: [Algorithms]?
   }
 
   func run() throws {
@@ -86,7 +93,7 @@ struct Bench: ParsableCommand {
     let bytePeak = explain ? options.instructionSet.measuredBytePeak() * Double(options.threads) : nil
     let halfPeak = explain ? options.instructionSet.measuredBFloat16Peak().map { $0 * Double(options.threads) } : nil
     let layers = try perLayer || explain ? session.profile(inputs, runs: min(runs, 20)) : []
-    let output = Output(
+    var output = Output(
       model: model, shapes: shapes, medianMs: Statistics.median(samples), minMs: samples.min() ?? 0,
       p10Ms: Statistics.quantile(samples, 0.1), p90Ms: Statistics.quantile(samples, 0.9), runs: samples.count, threads: options.threads,
       isa: machine.isa, arithmetic: options.arithmetic.rawValue, cpu: machine.cpu, arenaBytes: try session.arenaBytes(inputs),
@@ -94,12 +101,21 @@ struct Bench: ParsableCommand {
       peakBfloat16Gflops: halfPeak,
       layers: perLayer || explain
         ? layers.map { describe($0, peak: $0.isOnLevels ? bytePeak : $0.arithmetic == .bfloat16 ? halfPeak : peak) } : nil)
+    if algorithms {
+      output.algorithms = try session.executions(inputs, runs: runs, seconds: seconds).map(Algorithms.init)
+      engine.keep(options)
+    }
     if json { return print(try ResultJSON.text(output)) }
     print(
       "\(NumberText.fixed(output.medianMs, decimals: 3)) ms median (min \(NumberText.fixed(output.minMs, decimals: 3)), p10 \(NumberText.fixed(output.p10Ms, decimals: 3)), "
         + "p90 \(NumberText.fixed(output.p90Ms, decimals: 3)); \(output.runs) runs, \(output.threads) threads, \(output.isa)\(options.arithmetic == .float32 ? "" : ", \(options.arithmetic.rawValue)"), \(output.cpu))"
     )
     print("arena \(output.arenaBytes / 1024) KiB")
+    if let algorithms = output.algorithms {
+      print(
+        "each by itself at its shape, rivals in turn; scratch of one thread\n"
+          + Self.table(algorithms).text(width: Terminal.standardOutput.width, colours: Terminal.standardOutput.welcomesColours))
+    }
     guard let layers = output.layers else { return }
     if let peak, let bytePeak {
       print(

@@ -111,6 +111,8 @@ typedef struct {
   kerf_epilogue_f32 epilogue;
   /// `kerf_winograd_scratch` floats.
   float *_Nullable scratch;
+  /// What `kerf_fft_roots` gives; of the Fourier transform alone.
+  const float *_Nullable roots;
 } kerf_winograd_f32;
 
 /// A row of pixels under two depthwise factors, `kernel_rows`×1 then 1×`kernel_columns`, at stride 1 with nothing between them:
@@ -164,6 +166,13 @@ typedef struct {
   void (*winograd)(const kerf_winograd_f32 *);
   /// See `kerf_winograd_scratch`.
   long (*winograd_scratch)(long points, long count, long channels);
+  /// The same by the real Fourier transform (overlap-save): tiles of `row_alpha × column_alpha` = 8, 16, 32 or 64 pixels along an axis, 1 along one
+  /// that the kernel does not extend over; `u` written by `kerf_pack_fft_f32`, `zeros` not read, `scratch` of `fft_scratch` floats.
+  void (*fft)(const kerf_winograd_f32 *);
+  /// Floats of scratch for blocks of `count` tiles with `points` of `kerf_fft_points`.
+  long (*fft_scratch)(long points, long count, long channels);
+  /// The epilogue alone: `c[j·c_column + k]` from `sums[j·n + k]`, `k < n`.
+  void (*finish)(const kerf_epilogue_f32 *, long columns, long n, const float *sums, float *c, long c_column);
   void (*depthwise_pair)(const kerf_depthwise_pair_f32 *);
   /// `y[i·y_row + j] = a[i·a_row + j·a_step] op b[i·b_row + j·b_step]`, steps 0 or 1. `y` may be `a` or `b`.
   void (*binary)(kerf_binary_op, long rows, long n, const float *a, long a_row, long a_step, const float *b, long b_row, long b_step, float *y, long y_row);
@@ -211,6 +220,38 @@ long kerf_winograd_scratch(const kerf_kernels *, long points, long count, long c
 void kerf_pack_winograd_f32(
     const float *w, long n, long c, long kernel_rows, long kernel_columns, long row_alpha, long column_alpha, long lanes,
     const unsigned char *panels, long panel_count, const float *_Nullable scale, float *out);
+
+/// The patches of output rows `first..<last` as a matrix `[row·width + column][kernel_rows][kernel_columns][channels]`, zeros outside the image.
+/// The window of output (i, j) begins at pixel (i·row_stride − before_rows, j·column_stride − before_columns).
+typedef struct {
+  const float *_Nullable x;
+  long x_row, x_column, height, width, channels;
+  long kernel_rows, kernel_columns, row_stride, column_stride, row_dilation, column_dilation, before_rows, before_columns;
+  long out_width;
+} kerf_patches_f32;
+
+void kerf_im2col_f32(const kerf_patches_f32 *, long first, long last, float *out);
+
+/// How many 64ths of a turn there are: the largest tile of the Fourier transform.
+#define KERF_FFT_ROOTS 64
+
+/// The roots of unity `e^(−2πi k/64)`, 64 pairs of floats, as the Fourier transforms read them.
+void kerf_fft_roots(float *out);
+
+/// Products that a tile of the Fourier transform takes for each input and output channel: one a real frequency, three a complex one.
+long kerf_fft_points(long row_size, long column_size);
+
+/// Taps of a kernel and their dilation, and the tile that they are transformed for; sizes 1 where there is one tap.
+typedef struct {
+  long rows, columns, row_dilation, column_dilation;
+  long row_size, column_size;
+} kerf_fft_kernel;
+
+/// `w [n][c][rows·columns]` → panels `[panel][point][c][width]` of the spectra that `fft` multiplies by, divided by the tile's pixels, computed in double;
+/// columns beyond `n` zero, each column times `scale[n]` where that is not NULL.
+void kerf_pack_fft_f32(
+    const float *w, long n, long c, const kerf_fft_kernel *kernel, long lanes, const unsigned char *panels, long panel_count,
+    const float *_Nullable scale, float *out);
 
 /// Tells the core that this is a waiting loop.
 static inline void kerf_pause(void) {

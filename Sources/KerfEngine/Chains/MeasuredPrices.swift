@@ -11,7 +11,6 @@ final class MeasuredPrices: ChainPrices {
   private let batch: Int
   /// Whether the network is too large for its weights to stay in the caches from run to run.
   private let evicts: Bool
-  private static let evictionFloats = 6 << 20
 
   init(_ options: EngineOptions, _ wisdom: Wisdom, batch: Int, evicts: Bool) {
     (self.options, self.wisdom, self.batch, self.evicts) = (options, wisdom, batch, evicts)
@@ -38,7 +37,7 @@ final class MeasuredPrices: ChainPrices {
       if wisdom[key] == nil, trials[key] == nil { trials[key] = Trial(stages, layers, weights, batch: batch, options) }
     }
     guard !trials.isEmpty else { return }
-    var rest = [Float](repeating: 1, count: evicts ? Self.evictionFloats : 0)
+    let eviction = Eviction(evicts)
     let all = trials.sorted { $0.key < $1.key }
     let (least, most) = options.planning == .exhaustive ? (6, 30) : (3, 12)
     let clock = ContinuousClock()
@@ -46,7 +45,7 @@ final class MeasuredPrices: ChainPrices {
     for round in 1...most {
       var improved = false
       for (_, trial) in all {
-        if evicts { for i in stride(from: 0, to: rest.count, by: 16) { rest[i] += 1 } }
+        eviction.run()
         improved = trial.run(refreshing: evicts) || improved
       }
       // On a quiet machine the best times stand after a few rounds.
@@ -56,9 +55,21 @@ final class MeasuredPrices: ChainPrices {
   }
 }
 
+/// Empties the caches of weights, where the whole network would.
+final class Eviction {
+  private var rest: [Float]
+
+  init(_ evicts: Bool) { rest = [Float](repeating: 1, count: evicts ? 6 << 20 : 0) }
+
+  func run() { for i in stride(from: 0, to: rest.count, by: 16) { rest[i] += 1 } }
+}
+
 /// A group of stages ready to be timed.
-private final class Trial {
+final class Trial {
   private(set) var best = Double.infinity
+  /// Floats that a thread needs beside input, output and weights, and those of the weights.
+  var scratch: Int { work.scratch }
+  let weightFloats: Int
   private let work: Pipeline
   private let frame: Frame
   private let input: Place
@@ -79,8 +90,10 @@ private final class Trial {
       return layer.residual.map { _ in add(layer.outputShape, onLevels: layer.toLevels) }
     }
     input = places[0]
+    let made = stages.map { $0.stage(dry) }
+    weightFloats = made.reduce(0) { $0 + $1.weightFloats }
     work = Pipeline(
-      stages.map { $0.stage(dry) }, residuals: residuals, input: input, output: output, batch: batch, threads: options.threads)
+      made, residuals: residuals, input: input, output: output, batch: batch, threads: options.threads)
     let plan = Plan(
       steps: [Step("", "", "", reads: places, writes: [], work: work)], inputs: [], outputs: [], slotCount: 0,
       bufferSizes: places.map { $0.count + 1 })
@@ -94,6 +107,13 @@ private final class Trial {
 
   /// - Returns: whether the best time fell by more than two percent.
   func run(refreshing: Bool) -> Bool {
+    let time = time(refreshing: refreshing)
+    defer { best = min(best, time) }
+    return time < 0.98 * best
+  }
+
+  /// Milliseconds of a run.
+  func time(refreshing: Bool) -> Double {
     // SAFETY: the place is a buffer of so many floats.
     if refreshing {
       frame.writeBytes(input).initializeMemory(as: UInt8.self, repeating: 60, count: input.count * input.layout.elementBytes)
@@ -101,9 +121,7 @@ private final class Trial {
     let clock = ContinuousClock()
     let before = clock.now
     work.run(frame)
-    let time = (clock.now - before).milliseconds
-    defer { best = min(best, time) }
-    return time < 0.98 * best
+    return (clock.now - before).milliseconds
   }
 }
 

@@ -44,6 +44,8 @@ package enum ConvolutionRegistry {
     WinogradConvolution(alpha: 8),
     WinogradConvolution(alpha: 6),
     WinogradConvolution(alpha: 4),
+    FourierConvolution(),
+    PatchMatrixConvolution(),
     DepthwiseLevelsConvolution(),
     LevelsConvolution(),
   ]
@@ -52,13 +54,19 @@ package enum ConvolutionRegistry {
   static func candidates(_ problems: [ConvolutionProblem], _ options: EngineOptions) -> [(
     execution: any ConvolutionExecution, cost: Double
   )] {
-    let able = all.filter {
-      $0.length == problems.count && $0.onLevels == problems[0].onLevels && [.float32, options.arithmetic].contains($0.arithmetic)
-        && $0.applicability(to: problems) == .applicable
-        && $0.error(of: problems) <= options.layerErrorBound
-    }
+    let able = all.filter { obstacle(to: $0, problems, options) == nil }
     let wanted = able.filter { $0.name == options.convolutionExecution }
     return (wanted.isEmpty ? able : wanted).map { ($0, $0.cost(of: problems, options.instructionSet)) }.enumerated()
       .sorted { ($0.element.1, $0.offset) < ($1.element.1, $1.offset) }.map(\.element)
+  }
+
+  /// Why an execution does not take these convolutions together under these options; `nil` where it does.
+  static func obstacle(to execution: any ConvolutionExecution, _ problems: [ConvolutionProblem], _ options: EngineOptions) -> String? {
+    if execution.length != problems.count { return "runs \(execution.length) convolutions as one" }
+    if execution.onLevels != problems[0].onLevels { return execution.onLevels ? "runs on quantized values" : "runs on floats" }
+    if ![.float32, options.arithmetic].contains(execution.arithmetic) { return "\(execution.arithmetic.rawValue) was not asked for" }
+    if case .inapplicable(let reason) = execution.applicability(to: problems) { return reason }
+    let error = execution.error(of: problems)
+    return error <= options.layerErrorBound ? nil : "errors up to \(error), more than \(options.layerErrorBound)"
   }
 }

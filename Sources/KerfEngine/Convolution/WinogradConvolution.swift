@@ -61,48 +61,7 @@ struct WinogradConvolution: ConvolutionExecution {
       }
       return (tiles, GemmOperands(layer.epilogue, weights: weights))
     }
-    return WinogradStage(p.shape, parts, isa: layer.isa)
-  }
-
-  /// Tiles of an output.
-  struct Tiles: Sendable {
-    let alpha, rowAlpha, columnAlpha: Int
-    /// Output rows and columns of a tile.
-    let rows, columns: Int
-    /// The outputs that they make: a corner of the image and the extent from there.
-    let top, left, height, width: Int
-
-    init(_ p: ConvolutionProblem, alpha: Int, top: Int = 0, left: Int = 0, height: Int, width: Int) {
-      self.alpha = alpha
-      rowAlpha = p.rows.kernel > 1 ? alpha : 1
-      columnAlpha = p.columns.kernel > 1 ? alpha : 1
-      rows = rowAlpha - p.rows.kernel + 1
-      columns = columnAlpha - p.columns.kernel + 1
-      (self.top, self.left, self.height, self.width) = (top, left, height, width)
-    }
-
-    var down: Int { (height + rows - 1) / rows }
-    var across: Int { (width + columns - 1) / columns }
-
-    /// Tiles of an image. Along one axis, what does not fill a tile gets a smaller one: 28 = 3·8 + 4.
-    static func cover(_ p: ConvolutionProblem, alpha: Int) -> [Tiles] {
-      let (height, width) = (p.outputHeight, p.outputWidth)
-      let whole = Tiles(p, alpha: alpha, height: height, width: width)
-      guard whole.isFlat else { return [whole] }
-      let isVertical = whole.rowAlpha > 1
-      let (extent, step) = isVertical ? (height, whole.rows) : (width, whole.columns)
-      let rest = extent % step
-      let small = rest + max(p.rows.kernel, p.columns.kernel) - 1
-      guard rest > 1, extent > step, let other = [4, 6, 8].first(where: { $0 >= small && $0 < alpha }) else { return [whole] }
-      let full = extent - rest
-      return isVertical
-        ? [Tiles(p, alpha: alpha, height: full, width: width), Tiles(p, alpha: other, top: full, height: rest, width: width)]
-        : [Tiles(p, alpha: alpha, height: height, width: full), Tiles(p, alpha: other, left: full, height: height, width: rest)]
-    }
-
-    var points: Int { rowAlpha * columnAlpha }
-    /// Along one axis only.
-    var isFlat: Bool { rowAlpha == 1 || columnAlpha == 1 }
+    return TileStage(p.shape, parts, isa: layer.isa)
   }
 }
 

@@ -9,6 +9,7 @@ enum ConvolutionPath: FastPath {
     let (chain, reason) = try Chain.collect(job, planner)
     guard let chain else { return .inapplicable(reason) }
     let groups = ChainPlanner(chain, planner.options, planner.prices(batch: chain.batch)).groups()
+    planner.record(chain, groups.flatMap(\.stages))
     var input = chain.input
     for group in groups {
       let layers = chain.layers[group.layers]

@@ -13,15 +13,16 @@ struct ConvolutionPiece {
   let input, output: Place
   let residual: Place?
 
-  func planned(_ planner: Planner) -> (work: Pipeline, execution: String, products: Int, weightFloats: Int)? {
+  func planned(_ planner: Planner, label: String) -> (work: Pipeline, execution: String, products: Int, weightFloats: Int)? {
     let layer = ConvolutionLayer(
       problem: problem, kernel: Tensor(weights, shape: [weights.count]), key: key, epilogue: epilogue, levels: levels, isa: planner.isa,
       cache: planner.weights)
     let link = ChainLayer(
-      label: "", operators: "", macs: 0, kind: .convolution(layer), residual: residual, output: epilogue.output, outputShape: output.shape)
+      label: label, operators: "Conv", macs: problem.batch * problem.outputPixels * problem.macsPerPixel, kind: .convolution(layer), residual: residual, output: epilogue.output, outputShape: output.shape)
     let chain = Chain(input: input, batch: problem.batch, layers: [link])
     let groups = ChainPlanner(chain, planner.options, planner.prices(batch: problem.batch)).groups()
     guard let choice = groups.first?.stages.first else { return nil }
+    planner.record(chain, [choice])
     let stage = choice.stage(chain.layers)
     let work = Pipeline(
       [stage], residuals: [residual], input: input, output: output, batch: problem.batch, threads: planner.options.threads)
@@ -39,7 +40,7 @@ struct SequenceWork: StepWork {
 extension Planner {
   /// Emits one step for all pieces of a node's output and says where that is.
   func emit(_ pieces: [ConvolutionPiece], of job: PlanNode, _ epilogue: FusedEpilogue, reads: [Place], output: Place) {
-    let planned = pieces.compactMap { $0.planned(self) }
+    let planned = pieces.enumerated().compactMap { $1.planned(self, label: "\(job.node.label) \($0 + 1)/\(pieces.count)") }
     var names: [String] = []
     for piece in planned where !names.contains(piece.execution) { names.append(piece.execution) }
     let part = Step.Part(

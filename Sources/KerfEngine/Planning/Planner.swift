@@ -29,6 +29,8 @@ package final class Planner {
   let constantLevels: [String: ConstantLevels]
   /// Whether the weights, transformed ones being larger, are more than the caches keep from one run to the next.
   let evicts: Bool
+  /// What runs by executions of convolutions, chain by chain.
+  private(set) var chains: [(chain: Chain, choices: [ChainPlanner.Choice])] = []
 
   private init(_ inferred: InferredGraph, fetched: [String], options: EngineOptions, weights: WeightCache) {
     self.weights = weights
@@ -59,10 +61,10 @@ package final class Planner {
   static func plan(
     _ graph: Graph, opset: Int, inputs: [String: TensorInfo], fetched: [String], options: EngineOptions, weights: WeightCache,
     cancellation: Cancellation = Cancellation()
-  ) throws(EngineError) -> Plan {
+  ) throws(EngineError) -> (plan: Plan, planner: Planner) {
     let inferred = try InferredGraph(graph, opset: opset, inputs: inputs, fetched: fetched)
     let planner = Planner(inferred, fetched: fetched, options: options, weights: weights)
-    return try planner.plan(inputs: inputs, fetched: fetched, cancellation)
+    return (try planner.plan(inputs: inputs, fetched: fetched, cancellation), planner)
   }
 
   private func plan(inputs: [String: TensorInfo], fetched: [String], _ cancellation: Cancellation) throws(EngineError) -> Plan {
@@ -122,6 +124,8 @@ extension Planner {
   }
 
   func emit(_ step: Step) { steps.append(step) }
+
+  func record(_ chain: Chain, _ choices: [ChainPlanner.Choice]) { chains.append((chain, choices)) }
 
   func define(_ name: String, _ place: Place) {
     if place.isDense { places[name, default: [:]][place.layout] = place } else { views[name] = place }

@@ -53,5 +53,5 @@ struct AccuracyCheck {
 
 extension Plan {
   /// Whether anything in it is more than direct sums.
-  var isInexact: Bool { steps.contains { $0.parts.contains { $0.execution.contains("winograd") } } }
+  var isInexact: Bool { steps.contains { $0.parts.contains { $0.execution.contains("winograd") || $0.execution.contains("fft") } } }
 }

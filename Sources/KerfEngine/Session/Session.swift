@@ -121,6 +121,14 @@ public final class Session: Sendable {
   /// The plan for tensors of these shapes.
   package func plan(for tensors: [String: Tensor]) throws(EngineError) -> Plan { try plan(try key(tensors)) }
 
+  /// What planned for tensors of these shapes, without weights.
+  func planner(for tensors: [String: Tensor]) throws(EngineError) -> Planner {
+    let infos = tensors.mapValues { TensorInfo($0.type, $0.shape.map { .fixed($0) }) }
+    return try Planner.plan(
+      graph, opset: opset, inputs: infos, fetched: outputNames, options: options, weights: WeightCache(isDry: true)
+    ).planner
+  }
+
   /// Runs with a call after every step.
   func run(_ tensors: [String: Tensor], clock: StageClock, observe: (Int) -> Void) throws(EngineError) -> [String: Tensor] {
     try plan(try key(tensors)).run(tensors, pool: pool, isa: options.instructionSet, clock: clock, observe: observe)
@@ -146,7 +154,8 @@ public final class Session: Sendable {
   private func guardedPlan(_ infos: [String: TensorInfo], _ cancellation: Cancellation) throws(EngineError) -> Plan {
     func plan(_ options: EngineOptions, _ weights: WeightCache) throws(EngineError) -> Plan {
       try Planner.plan(
-        graph, opset: opset, inputs: infos, fetched: outputNames, options: options, weights: weights, cancellation: cancellation)
+        graph, opset: opset, inputs: infos, fetched: outputNames, options: options, weights: weights, cancellation: cancellation
+      ).plan
     }
     var options = options
     // Where values are rounded to levels, the smallest difference may take one to the next level: what comes out then says nothing of the sums.

@@ -112,6 +112,35 @@ package final class PackedWeights: Sendable {
     }
   }
 
+  /// Spectra of `w [columns][channels][kh·kw]` for windows of the Fourier transform: `[panel][points][channels][width]`.
+  init(
+    fourier w: @autoclosure () -> [Float], columns: Int, channels: Int, shape: StageShape, tiles: Tiles, scale: [Float]?, isa: InstructionSet,
+    in cache: WeightCache, key: String
+  ) {
+    precondition(scale.map { $0.count == columns } ?? true)
+    (self.columns, groups, panels) = (columns, 1, isa.panels(columns: columns))
+    let width = panels.reduce(0) { $0 + Int($1) } * isa.lanes
+    (self.width, depth) = (width, channels * tiles.points)
+    let bytes = FixedBuffer(panels)
+    panelBytes = bytes
+    var kernel = kerf_fft_kernel(
+      rows: shape.rows.kernel, columns: shape.columns.kernel, row_dilation: shape.rows.dilation, column_dilation: shape.columns.dilation,
+      row_size: tiles.rowAlpha, column_size: tiles.columnAlpha)
+    let dilation = "d\(shape.rows.dilation)x\(shape.columns.dilation)"
+    values = cache.floats("fft:\(tiles.rowAlpha)x\(tiles.columnAlpha)\(dilation):\(key)", count: width * depth) { out in
+      let w = w()
+      precondition(w.count == columns * channels * shape.rows.kernel * shape.columns.kernel)
+      // SAFETY: `w` and `scale` hold as many floats as the kernel reads (preconditions), `out` width·depth.
+      w.withUnsafeBufferPointer { w in
+        guard let w = w.baseAddress, let out = out.baseAddress else { return }
+        func pack(_ scale: UnsafePointer<Float>?) {
+          kerf_pack_fft_f32(w, columns, channels, &kernel, isa.lanes, bytes.pointer, bytes.count, scale, out)
+        }
+        if let scale { scale.withUnsafeBufferPointer { pack($0.baseAddress) } } else { pack(nil) }
+      }
+    }
+  }
+
   /// `w [columns][channels][taps]` as rows `[columns][taps][channels]`, as the kernel for a few output channels reads it.
   init(
     rows w: @autoclosure () -> [Float], columns: Int, channels: Int, taps: Int, scale: [Float]?, in cache: WeightCache = WeightCache(),

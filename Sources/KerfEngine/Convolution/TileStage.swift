@@ -1,21 +1,22 @@
 import CKerfKernels
 
-/// Rows of a convolution by Winograd's minimal filtering.
-struct WinogradStage: RowStage {
-  typealias Tiles = WinogradConvolution.Tiles
-
+/// Rows of a convolution by tiles that are transformed, multiplied point by point and transformed back.
+struct TileStage: RowStage {
   let shape: StageShape
   /// What tiles of one size make, the larger ones first.
   private let parts: [(tiles: Tiles, operands: GemmOperands)]
   private let main: Tiles
   private let isa: InstructionSet
   private let zeros: FixedBuffer<Float>
+  private let roots: FixedBuffer<Float>?
 
   init(_ shape: StageShape, _ parts: [(Tiles, GemmOperands)], isa: InstructionSet) {
     precondition(!parts.isEmpty)
     (self.shape, self.parts, self.isa) = (shape, parts, isa)
     main = parts[0].0
     zeros = FixedBuffer([Float](repeating: 0, count: (shape.channels + 15) / 16 * 16))
+    // SAFETY: the function writes so many floats.
+    roots = main.isFourier ? FixedBuffer(count: 2 * Int(KERF_FFT_ROOTS)) { $0.baseAddress.map(kerf_fft_roots) } : nil
   }
 
   var quantum: Int { main.rows }
@@ -25,7 +26,12 @@ struct WinogradStage: RowStage {
   var wantedPixels: Int { main.isFlat ? 224 : 28 * main.rows * main.columns }
 
   /// Tiles transformed together at most: enough to use the weights well, few enough that the transforms stay in the second-level cache.
-  private func mostTiles(_ tiles: Tiles) -> Int { tiles.isFlat ? max(28, 128 * 1024 / (tiles.points * shape.channels)) : 28 }
+  ///
+  /// The many weights of a Fourier transform come from memory for every block.
+  private func mostTiles(_ tiles: Tiles) -> Int {
+    if tiles.isFourier { return max(14, min(56, FourierConvolution.room / (tiles.points * shape.channels))) }
+    return tiles.isFlat ? max(28, 128 * 1024 / (tiles.points * shape.channels)) : 28
+  }
 
   /// Tiles of a block, where blocks of about the same size make `total`.
   private func blockTiles(_ tiles: Tiles, _ total: Int) -> Int {
@@ -38,8 +44,9 @@ struct WinogradStage: RowStage {
 
   func scratch(rows: Int) -> Int {
     parts.map { tiles, _ in
-      kerf_winograd_scratch(
-        isa.kernels, tiles.points, min(mostTiles(tiles), (rows + tiles.rows - 1) / tiles.rows * tiles.across), shape.channels)
+      let count = min(mostTiles(tiles), (rows + tiles.rows - 1) / tiles.rows * tiles.across)
+      return (tiles.isFourier ? isa.kernels.pointee.fft_scratch : isa.kernels.pointee.winograd_scratch)(
+        tiles.points, count, shape.channels)
     }.max() ?? 0
   }
 
@@ -79,13 +86,14 @@ struct WinogradStage: RowStage {
       g.residual_row = residual.row
     }
     g.scratch = scratch
+    g.roots = roots?.pointer
     let first = (rows.lowerBound - tiles.top) / tiles.rows * tiles.across
     let end = (rows.upperBound - tiles.top + tiles.rows - 1) / tiles.rows * tiles.across
     let size = blockTiles(tiles, end - first)
     for start in stride(from: first, to: end, by: max(1, size)) {
       g.first = start
       g.count = min(size, end - start)
-      views.kernels.pointee.winograd(&g)
+      if tiles.isFourier { views.kernels.pointee.fft(&g) } else { views.kernels.pointee.winograd(&g) }
     }
   }
 }
