@@ -111,6 +111,7 @@ int main(int argc, char **argv) {
     check_window(k);
     check_depthwise_pair(k);
     check_winograd(k);
+    check_fft(k);
     check_elementwise(k);
     printf("%s: %ld comparisons\n", k->name, comparisons);
     const kerf_kernels_bf16 *half = kerf_kernels_bf16_for(k);

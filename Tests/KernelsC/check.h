@@ -51,6 +51,7 @@ void check_gemm(const kerf_kernels *);
 void check_window(const kerf_kernels *);
 void check_depthwise_pair(const kerf_kernels *);
 void check_winograd(const kerf_kernels *);
+void check_fft(const kerf_kernels *);
 void check_elementwise(const kerf_kernels *);
 
 #endif

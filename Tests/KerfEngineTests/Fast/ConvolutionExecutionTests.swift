@@ -67,6 +67,11 @@ struct ConvolutionCase: Sendable, CustomStringConvertible {
     .init(x: [1, 8, 20], w: [8, 1, 3], pads: [1, 1], groups: 8, execution: "depthwise"),
     .init(x: [1, 2, 300, 3], w: [40, 2, 3, 3], pads: [1, 1, 1, 1]),
     .init(x: [1, 96, 2, 2], w: [500, 96, 3, 3], pads: [1, 1, 1, 1]),
+    .init(x: [1, 9, 40, 37], w: [20, 9, 11, 11], pads: [5, 5, 5, 5], execution: "fft"),
+    .init(x: [2, 5, 30, 33], w: [7, 5, 5, 3], dilations: [3, 2], pads: [6, 2, 1, 2], execution: "fft"),
+    .init(x: [2, 6, 50], w: [9, 6, 15], pads: [7, 3], execution: "fft"),
+    .init(x: [1, 6, 70, 2], w: [9, 6, 9, 1], pads: [4, 1, 4, 0], execution: "fft"),
+    .init(x: [2, 5, 9, 11], w: [18, 5, 4, 3], strides: [2, 3], dilations: [1, 2], pads: [1, 2, 3, 0], execution: "im2col"),
   ]
 
   @Test(arguments: cases, InstructionSet.available)
