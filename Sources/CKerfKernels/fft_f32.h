@@ -1,4 +1,4 @@
-// Convolution in windows by the Fourier transform (overlap-save): tiles → V [point][tile][channel], one product a point and panel, inverse transform.
+// Convolution in windows by the Fourier transform (overlap-save): tiles → V [tile][point][channel], one product a point and panel, inverse transform.
 //
 // The channels are the lanes: sixteen transforms go side by side without a shuffle. A real tile has redundant frequencies. Two real rows go through
 // one complex transform as its real and imaginary part; so do the columns 0 and T/2 of the half spectrum, which are real before the second
@@ -13,7 +13,7 @@ typedef struct {
 #define COMPLEX NAME(complex)
 
 static long NAME(fft_scratch)(long points, long count, long channels) {
-  return 16 + points * (NAME(odd_lines)(count * NAME(winograd_pitch)(channels)) + NAME(odd_lines)(count * MAX_NV * LANES)) + (points + 2) * LANES;
+  return 16 + count * (NAME(odd_lines)(points * NAME(winograd_pitch)(channels)) + NAME(odd_lines)(points * MAX_NV * LANES)) + (points + 2) * LANES;
 }
 
 INLINE COMPLEX NAME(turned)(COMPLEX x, const float *root) {
@@ -178,9 +178,9 @@ static void NAME(fft_output)(
 static void NAME(fft_f32)(const kerf_winograd_f32 *g) {
   const long vertical = g->column_alpha == 1, row_size = vertical ? 1 : g->row_alpha, size = vertical ? g->row_alpha : g->column_alpha;
   const long points = row_size == 1 ? size * 3 / 2 - 1 : row_size * size * 3 / 2 - 2;
-  const long pitch = NAME(winograd_pitch)(g->channels), plane = NAME(odd_lines)(g->count * pitch);
-  float *v = (float *)(((size_t)g->scratch + 63) / 64 * 64), *t = v + points * plane;
-  COMPLEX *half = (COMPLEX *)(t + points * NAME(odd_lines)(g->count * MAX_NV * LANES));
+  const long pitch = NAME(winograd_pitch)(g->channels), far = NAME(odd_lines)(points * pitch);
+  float *v = (float *)(((size_t)g->scratch + 63) / 64 * 64), *t = v + g->count * far;
+  COMPLEX *half = (COMPLEX *)(t + g->count * NAME(odd_lines)(points * MAX_NV * LANES));
   for (long i = 0; i < g->count; i++) {
     const long tile = g->first + i, top = tile / g->tile_columns * g->row_outputs - g->top, left = tile % g->tile_columns * g->column_outputs - g->left;
     const long down[2] = {top < 0 ? -top : 0, g->height - top}, across[2] = {left < 0 ? -left : 0, g->width - left};
@@ -190,17 +190,17 @@ static void NAME(fft_f32)(const kerf_winograd_f32 *g) {
     for (long c = 0; c < g->channels; c += LANES)
       NAME(fft_input)
       (g, row_size, size, x + c, g->x_row, vertical ? g->x_row : g->x_column, vertical ? one : row_size == 1 ? flat : down, vertical ? down : across,
-       g->channels - c, half, v + i * pitch + c, plane);
+       g->channels - c, half, v + i * far + c, pitch);
   }
   const float *u = g->u;
   long taken = 0;
   for (long p = 0; p < g->panel_count; p++) {
-    const long nv = g->panels[p], width = nv * LANES, tallest = NAME(tile_rows)[nv], t_plane = NAME(odd_lines)(g->count * width);
+    const long nv = g->panels[p], width = nv * LANES, tallest = NAME(tile_rows)[nv], t_far = NAME(odd_lines)(points * width);
     const long groups = (g->count + tallest - 1) / tallest, height = groups ? (g->count + groups - 1) / groups : 0;
     for (long q = 0; q < points; q++, u += g->channels * width)
       for (long i = 0; i < g->count; i += height) {
         const long mr = g->count - i < height ? g->count - i : height;
-        NAME(raw_tiles)[nv][mr](v + q * plane + i * pitch, pitch, g->channels, u, t + q * t_plane + i * width, width);
+        NAME(raw_tiles)[nv][mr](v + i * far + q * pitch, far, g->channels, u, t + i * t_far + q * width, t_far);
       }
     for (long i = 0; i < g->count; i++) {
       const long tile = g->first + i, top = tile / g->tile_columns * g->row_outputs, left = tile % g->tile_columns * g->column_outputs;
@@ -211,7 +211,7 @@ static void NAME(fft_f32)(const kerf_winograd_f32 *g) {
         const float *residual = g->epilogue.residual;
         if (residual) residual += top * g->residual_row + left * g->epilogue.residual_step + channel;
         NAME(fft_output)
-        (g, row_size, size, t + i * width + k, t_plane, half, vertical ? columns : rows, vertical ? rows : columns,
+        (g, row_size, size, t + i * t_far + k, width, half, vertical ? columns : rows, vertical ? rows : columns,
          g->c + top * g->c_row + left * g->c_column + channel, g->c_row, step, residual, g->residual_row, residual_step, channel,
          g->n - channel < LANES ? g->n - channel : LANES);
       }

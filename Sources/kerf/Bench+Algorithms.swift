@@ -35,7 +35,8 @@ extension Bench {
   /// One line an execution, below its layer's.
   static func table(_ layers: [Algorithms]) -> TextTable {
     var table = TextTable([
-      .init("layer", isElastic: true), .init("execution"), .init("ms", .trailing), .init("p10–p90", .trailing), .init("scratch, KiB", .trailing),
+      .init("layer", isElastic: true), .init("execution"), .init("ms", .trailing), .init("p10–p90", .trailing),
+      .init("scratch, KiB", .trailing),
       .init("weights, KiB", .trailing), .init("", isElastic: true),
     ])
     for layer in layers {

@@ -10,10 +10,10 @@ import KerfGraph
 struct FourierConvolution: ConvolutionExecution {
   let name = "fft"
 
-  /// Floats that the transformed tiles of a block may take, where they are more than the fewest that use the weights well.
-  static let room = 1 << 20
-  /// Bytes that the kernels' spectra may take: beyond, a layer waits for memory.
-  private static let mostWeightBytes = 256 << 20
+  /// Tiles of a block.
+  static let blockTiles = 14
+  /// Bytes of the kernels' spectra that the last cache holds, and that they may take at most.
+  private static let (cachedWeightBytes, mostWeightBytes) = (16 << 20, 64 << 20)
   private static let sizes = [8, 16, 32, 64]
 
   func applicability(to problems: [ConvolutionProblem]) -> Applicability {
@@ -68,14 +68,16 @@ struct FourierConvolution: ConvolutionExecution {
   }
 
   /// Denton's cost of windows `T` of `T̃ = T_r·T_c` pixels, in products of floats: `tiles · (points·C·N + κ (C + N)·T̃·log₂ T̃)`, the first term for
-  /// the products at every point, the second for the transforms, which the channels share; and what it takes to read the spectra for every block.
+  /// the products at every point, the second for the transforms, which the channels share; and what it takes to read the spectra for every block of
+  /// tiles. Rather too high where windows are small: planning shall not time what hardly ever wins.
   private static func products(_ p: ConvolutionProblem, _ tiles: Tiles) -> Double {
     let count = Double(p.batch * tiles.down * tiles.across)
     let pixels = Double(tiles.rowAlpha * tiles.columnAlpha)
     func vectors(_ channels: Int) -> Double { Double((channels + 15) / 16 * 16) }
-    let products = Double(tiles.points * (p.channels + 2)) * vectors(p.outputs)
-    let transforms = 1.25 * (vectors(p.channels) + vectors(p.outputs)) * pixels * pixels.logarithm2
-    return count * (products + transforms) + Double(weightBytes(p, tiles)) * max(1, count / 28)
+    let products = 1.25 * Double(tiles.points * (p.channels + 2)) * vectors(p.outputs)
+    let transforms = 2.25 * (vectors(p.channels) + vectors(p.outputs)) * pixels * pixels.logarithm2
+    let bytes = weightBytes(p, tiles)
+    return count * (products + transforms) + (bytes > cachedWeightBytes ? 4 : 1) * Double(bytes) * max(1, count / Double(blockTiles))
   }
 }
 

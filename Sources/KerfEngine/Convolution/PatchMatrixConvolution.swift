@@ -97,7 +97,8 @@ struct PatchMatrixStage: RowStage {
         epilogue.residual_step = residual.pixel
       }
       views.kernels.pointee.finish(
-        &epilogue, shape.outputWidth, shape.outputs, sums + place * shape.outputWidth * shape.outputs, views.target.origin + i * views.target.row,
+        &epilogue, shape.outputWidth, shape.outputs, sums + place * shape.outputWidth * shape.outputs,
+        views.target.origin + i * views.target.row,
         views.target.pixel)
     }
   }

@@ -27,9 +27,9 @@ struct TileStage: RowStage {
 
   /// Tiles transformed together at most: enough to use the weights well, few enough that the transforms stay in the second-level cache.
   ///
-  /// The many weights of a Fourier transform come from memory for every block.
+  /// A tile of the Fourier transform is large: as few as the product's microkernels take at once.
   private func mostTiles(_ tiles: Tiles) -> Int {
-    if tiles.isFourier { return max(14, min(56, FourierConvolution.room / (tiles.points * shape.channels))) }
+    if tiles.isFourier { return FourierConvolution.blockTiles }
     return tiles.isFlat ? max(28, 128 * 1024 / (tiles.points * shape.channels)) : 28
   }
 

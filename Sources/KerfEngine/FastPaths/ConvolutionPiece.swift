@@ -18,7 +18,8 @@ struct ConvolutionPiece {
       problem: problem, kernel: Tensor(weights, shape: [weights.count]), key: key, epilogue: epilogue, levels: levels, isa: planner.isa,
       cache: planner.weights)
     let link = ChainLayer(
-      label: label, operators: "Conv", macs: problem.batch * problem.outputPixels * problem.macsPerPixel, kind: .convolution(layer), residual: residual, output: epilogue.output, outputShape: output.shape)
+      label: label, operators: "Conv", macs: problem.batch * problem.outputPixels * problem.macsPerPixel, kind: .convolution(layer),
+      residual: residual, output: epilogue.output, outputShape: output.shape)
     let chain = Chain(input: input, batch: problem.batch, layers: [link])
     let groups = ChainPlanner(chain, planner.options, planner.prices(batch: problem.batch)).groups()
     guard let choice = groups.first?.stages.first else { return nil }

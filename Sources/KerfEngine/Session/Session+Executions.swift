@@ -45,7 +45,8 @@ extension Session {
           chain.layers[index].convolution == nil
             ? nil
             : chain.executions(
-              of: index, picked: ran[chain.layers[index].label] ?? choice.name, planner, runs: max(1, runs), seconds: seconds / Double(count))
+              of: index, picked: ran[chain.layers[index].label] ?? choice.name, planner, runs: max(1, runs),
+              seconds: seconds / Double(count))
         }
       }
     }

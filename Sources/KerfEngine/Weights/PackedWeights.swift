@@ -114,7 +114,8 @@ package final class PackedWeights: Sendable {
 
   /// Spectra of `w [columns][channels][kh·kw]` for windows of the Fourier transform: `[panel][points][channels][width]`.
   init(
-    fourier w: @autoclosure () -> [Float], columns: Int, channels: Int, shape: StageShape, tiles: Tiles, scale: [Float]?, isa: InstructionSet,
+    fourier w: @autoclosure () -> [Float], columns: Int, channels: Int, shape: StageShape, tiles: Tiles, scale: [Float]?,
+    isa: InstructionSet,
     in cache: WeightCache, key: String
   ) {
     precondition(scale.map { $0.count == columns } ?? true)
