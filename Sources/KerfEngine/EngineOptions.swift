@@ -7,10 +7,11 @@ public struct EngineOptions: Sendable {
   /// Whether fast paths are used at all; without them every operator runs by its reference implementation.
   public var fastPaths: Bool
 
-  /// Whether only executions are used whose results differ from direct sums by nothing but their rounding: without Winograd's filtering.
+  /// Whether only executions are used whose results differ from direct sums by nothing but their rounding: without Winograd's filtering
+  /// and the Fourier transform.
   public var exact: Bool
 
-  /// Largest difference that Winograd's filtering may make at the network's output, relative to the largest output value.
+  /// Largest difference that Winograd's filtering and the Fourier transform may make at the network's output, relative to the largest output value.
   ///
   /// Executions are taken whose known errors, added up in quadrature over the network's convolutions, stay below it. A plan that is measured is
   /// also run on noise against the plan of direct sums, and made anew with less where the outputs differ by more; not where the network rounds to

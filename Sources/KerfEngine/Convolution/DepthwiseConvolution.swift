@@ -9,7 +9,7 @@ struct DepthwiseConvolution: ConvolutionExecution {
 
   func applicability(to problems: [ConvolutionProblem]) -> Applicability {
     let p = problems[0]
-    return p.isDepthwise ? .applicable : .inapplicable("\(p.groups) groups of \(p.channelsPerGroup) channels")
+    return p.isDepthwise ? .applicable : .inapplicable("\(p.groups) group\(p.groups == 1 ? "" : "s") of \(p.channelsPerGroup) channels")
   }
 
   func cost(of problems: [ConvolutionProblem], _ isa: InstructionSet) -> Double {

@@ -27,8 +27,9 @@ struct PatchMatrixConvolution: ConvolutionExecution {
   }
 
   func cost(of problems: [ConvolutionProblem], _ isa: InstructionSet) -> Double {
-    // Patches and sums go to memory and come back.
-    ImplicitGemmConvolution().cost(of: problems, isa) + 0.5 * Double(problems[0].batch * PatchMatrixStage.floats(problems[0]))
+    // Patches and sums go to memory and come back, and BLAS packs both sides anew. At least twice the implicit product, which always applies: only
+    // exhaustive plans time it.
+    2 * ImplicitGemmConvolution().cost(of: problems, isa) + 0.5 * Double(problems[0].batch * PatchMatrixStage.floats(problems[0]))
   }
 
   func stage(_ layers: [ConvolutionLayer]) -> any RowStage {

@@ -77,7 +77,7 @@ struct EngineArguments: ParsableArguments {
       discussion: "What was measured is kept and used again.", valueName: "mode|file"))
   var plan: String?
 
-  @Flag(help: "Only executions that sum directly: no Winograd.")
+  @Flag(help: "Only executions that sum directly: no Winograd, no Fourier transform.")
   var exact = false
 
   @Flag(help: "Run a batch as one image a thread where that is quicker (the first axis counts independent images).")

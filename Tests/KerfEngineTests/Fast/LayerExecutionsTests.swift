@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test(arguments: [16, 48], [16, 64])
-  func planningDoesNotTimeTheTransformForSmallKernels(extent: Int, channels: Int) throws {
+  func planningTimesNeitherTheTransformNorPatchesForSmallKernels(extent: Int, channels: Int) throws {
     // What is tried at start-up is within reach by its estimate.
     let convolution = ConvolutionCase(x: [1, channels, extent, extent], w: [channels, channels, 3, 3], pads: [1, 1, 1, 1])
     let wisdom = Wisdom(machine: "test")
