@@ -2,7 +2,7 @@
 ///
 /// A dense layer `y = W x + b` is the kernel `[N, C]` with no spatial axes.
 public struct ConvolutionKernel: Sendable, Equatable {
-  /// `W [N, C/g, k…]`, row-major.
+  /// `W [N, C/g, k…]`, row-major; none where channels are only picked.
   public let weights: [Float]
   /// `[N, C/g, k…]`.
   public let shape: [Int]
@@ -14,7 +14,8 @@ public struct ConvolutionKernel: Sendable, Equatable {
   public let pads: [Int]
   /// `[N]`, or `nil` for none.
   public let bias: [Float]?
-  /// `y_i = x_{selection[i]}`: the kernel only picks and orders channels, its weights are 0 and 1, and it does no arithmetic; `nil` for a convolution.
+  /// `y_i = x_{selection[i]}`: the kernel only picks and orders channels, without weights
+  /// and without arithmetic; `nil` for a convolution.
   public let selection: [Int]?
 
   public init(
@@ -36,9 +37,7 @@ public struct ConvolutionKernel: Sendable, Equatable {
   /// The kernel that picks and orders channels, `y_i = x_{order[i]}`, over some spatial axes.
   public init(selecting order: [Int], of channels: Int, axes: Int) {
     precondition(order.allSatisfy { (0..<channels).contains($0) }, "a channel of \(order) is not among \(channels)")
-    var weights = [Float](repeating: 0, count: order.count * channels)
-    for (place, channel) in order.enumerated() { weights[place * channels + channel] = 1 }
-    self.weights = weights
+    weights = []
     shape = [order.count, channels] + Array(repeating: 1, count: axes)
     groups = 1
     strides = Array(repeating: 1, count: axes)
