@@ -87,7 +87,7 @@ extension DecompositionMethod {
     }
     let refusal = rank.values.allSatisfy { $0 >= 1 } ? refusal(of: rank, for: kernel) : "rank \(rank) is not in 1...\(full)"
     if let refusal { throw DecompositionError(.rankOutOfRange, method: name, "\(refusal) for a kernel of shape \(kernel.shape)") }
-    return try solve(kernel, rank: rank, criterion: criterion, options: options).biasCorrected(for: kernel, criterion: criterion)
+    return try fit(kernel, rank: rank, criterion: criterion, options: options)
   }
 
   /// The largest rank on the ladder of single steps that still costs fewer MACs than the kernel, `nil` if none does.

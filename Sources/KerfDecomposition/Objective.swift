@@ -38,7 +38,7 @@ struct Objective: Sendable {
   /// One objective a group.
   ///
   /// `data`: `Σ = cov(x) + εI`, `T = W`. `asymmetric`: `min E‖y − Ŵx̂‖² + ε‖Ŵ − W‖²`, hence `Σ = cov(x̂) + εI`,
-  /// `TΣ = E[yx̂ᵀ] + εW`. `ε` is `options.ridge` times the mean eigenvalue of the covariance.
+  /// `TΣ = E[yx̂ᵀ] + εW`. `ε` is `options.ridge`, and the share of the weights in `joint`, times the mean eigenvalue of the covariance.
   static func groups(
     of kernel: ConvolutionKernel, criterion: Criterion, options: SolverOptions, method: String
   ) throws(DecompositionError) -> [Objective] {
@@ -54,9 +54,9 @@ struct Objective: Sendable {
         continue
       }
       var metric = moments.covariances[group].symmetrized
-      let ridge = options.ridge * metric.trace / Double(max(1, metric.rows))
+      let ridge = (options.ridge + criterion.filterShare) * metric.trace / Double(max(1, metric.rows))
       metric.addToDiagonal(ridge)
-      if case .asymmetric = criterion, let cross = moments.crossCovariances?[group] {
+      if let cross = moments.crossCovariances?[group] {
         var product = cross
         product.add(ridge, weights)
         let target = try withMethod(method) { () throws(AlgebraError) in try metric.solvingRight(product) }

@@ -45,7 +45,11 @@ struct Compress: ParsableCommand {
       "The whole curve of time against the metric from one table: so many networks, OUT-1.onnx (the fastest), OUT-2.onnx, …, without those that another outdoes."
   ) var pareto: Int?
   @Option(help: ArgumentHelp("What chooses ranks.", discussion: Self.rankChoices)) var ranksBy: String?
-  @Option(help: "filter (weights alone), data, or asymmetric (default with --data).") var criterion: String?
+  @Option(
+    help: ArgumentHelp(
+      "What factors are fitted to: \(CompressionRequest.Fitting.allCases.map { "\($0.rawValue) (\($0.summary))" }.joined(separator: "; ")).",
+      discussion: "Default: asymmetric with --data, else filter."))
+  var criterion: String?
   @Option(
     help: "Solver of canonical polyadic forms: \(CPSolverRegistry.list.map(\.name).joined(separator: ", ")) (default: the form's own).")
   var solver: String?

@@ -39,21 +39,30 @@ import Testing
     #expect(outcome.model.graph.initializers.allSatisfy { read.contains($0.name) }, "weights that nobody reads were left behind")
   }
 
-  @Test(arguments: ["data", "asymmetric"]) func dataMakesTheNetworkCloserThanWeightsAlone(word: String) throws {
+  @Test(arguments: CompressionRequest.Fitting.allCases.filter { $0 != .filter })
+  func dataMakesTheNetworkCloserThanWeightsAlone(fitting: CompressionRequest.Fitting) throws {
     let model = SmallNetwork.model()
     let method = CompressionRequest.Method.form("spatial", rank: [4])
-    let fitting = try #require(CompressionRequest.Fitting(rawValue: word))
     let blind = try SmallNetwork.compressor(CompressionRequest(method: method, fitting: .filter)).run()
     let fitted = try SmallNetwork.compressor(CompressionRequest(method: method, fitting: fitting)).run()
     let (a, b) = (try Outputs.distance(model, blind.model, input), try Outputs.distance(model, fitted.model, input))
-    #expect(b < a, "filter \(a), \(word) \(b)")
+    #expect(b < a, "filter \(a), \(fitting) \(b)")
   }
 
-  @Test func aRecipeGivesTheSameBytesForAnyNumberOfThreads() throws {
-    var request = CompressionRequest(method: .form("spatial", rank: [5]), fitting: .asymmetric)
+  @Test func aLayerThatACriterionDoesNotApplyToSaysSo() throws {
+    let request = CompressionRequest(method: .form("spatial", rank: [2]), fitting: .nonlinear)
+    let layers = try SmallNetwork.compressor(request).run().result.layers
+    // Nothing reads the last one's response: it is the network's output.
+    #expect(layers.map { $0.reason.contains("fitted as asymmetric") } == [false, false, true], "\(layers.map(\.reason))")
+  }
+
+  @Test(arguments: CompressionRequest.Fitting.allCases)
+  func aRecipeGivesTheSameBytesForAnyNumberOfThreads(fitting: CompressionRequest.Fitting) throws {
+    var request = CompressionRequest(method: .form("spatial", rank: [5]), fitting: fitting)
     request.engine.threads = 1
     let first = try SmallNetwork.compressor(request).run()
-    var again = CompressionRequest(fitting: .asymmetric, recipe: first.recipe)
+    #expect(first.recipe.criterion == fitting.rawValue)
+    var again = CompressionRequest(fitting: fitting, recipe: first.recipe)
     again.engine.threads = 3
     let second = try SmallNetwork.compressor(again).run()
     #expect(try ONNXFile.encode(first.model) == ONNXFile.encode(second.model))

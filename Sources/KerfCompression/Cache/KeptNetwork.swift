@@ -6,6 +6,7 @@ struct KeptNetwork: Codable, Sendable {
   /// By layer name.
   var forms: [String: KeptForm]
   var errors: [String: Double]
+  var notes: [String: String]
   var milliseconds: Double
   var originalMilliseconds: Double
   var metric: Double?

@@ -76,7 +76,8 @@ struct ResultAssembler {
       let result = LayerResult(
         name: site.name, op: site.node.opType, kernel: site.kernel.shape,
         form: choice.flatMap { $0.form == Candidate.dense ? nil : $0.form },
-        rank: choice?.rank ?? [], precision: precision(site, choice), reason: reason(site, choice, byName[site.name]),
+        rank: choice?.rank ?? [], precision: precision(site, choice),
+        reason: reason(site, choice, byName[site.name]) + (fitted.notes[site.name].map { "; \($0)" } ?? ""),
         error: choice == nil ? nil : fitted.errors[site.name]?.squareRoot(),
         parametersBefore: site.parameters, parametersAfter: choice?.parameters ?? site.parameters, macsBefore: site.macs,
         macsAfter: choice?.macs ?? site.macs, millisecondsBefore: before?[site],

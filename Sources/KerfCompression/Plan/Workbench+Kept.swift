@@ -11,7 +11,7 @@ extension Workbench {
     }
     return Attempt(
       choices: choices,
-      fitted: FittedNetwork(model: LayerRewriter.rewrite(model, forms), forms: forms, errors: kept.errors),
+      fitted: FittedNetwork(model: LayerRewriter.rewrite(model, forms), forms: forms, errors: kept.errors, notes: kept.notes),
       milliseconds: kept.milliseconds, originalMilliseconds: kept.originalMilliseconds, metric: kept.metric, harm: kept.harm)
   }
 
@@ -20,7 +20,7 @@ extension Workbench {
     let forms = Dictionary(attempt.fitted.forms.map { ($0.site.name, KeptForm($0.form)) }, uniquingKeysWith: { first, _ in first })
     store.keep(
       KeptNetwork(
-        forms: forms, errors: attempt.fitted.errors, milliseconds: attempt.milliseconds,
+        forms: forms, errors: attempt.fitted.errors, notes: attempt.fitted.notes, milliseconds: attempt.milliseconds,
         originalMilliseconds: attempt.originalMilliseconds, metric: attempt.metric, harm: attempt.harm),
       for: key(attempt.choices))
   }

@@ -43,19 +43,13 @@ struct Workbench: Sendable {
     }
   }
 
+  private var gatherer: CriterionGatherer {
+    CriterionGatherer(readers: ResponseReaders(model, sites: scan.sites, values: values), seed: request.seed)
+  }
+
   private var command: CommandTimer? { request.timer.map { CommandTimer($0, encode: encode) } }
 
   var machineKey: [String] { [machine.cpu, machine.isa, "\(machine.threads)", KerfVersion.current] }
-
-  /// The criterion for a layer from what it sees.
-  func criterion(_ site: LayerSite, _ view: LayerView, fitting: CompressionRequest.Fitting) -> Criterion {
-    switch fitting {
-    case .filter: .filter
-    // Before anything was replaced the input is the original's: both criteria are the same, and `data` needs no regression.
-    case .asymmetric where view.inputIsCompressed: .asymmetric(MomentGatherer(site: site, seed: request.seed).gather(view, cross: true))
-    case .data, .asymmetric: .data(MomentGatherer(site: site, seed: request.seed).gather(view, cross: false))
-    }
-  }
 
   /// What a layer's errors depend on beside the layer.
   func dataKey(_ fitting: CompressionRequest.Fitting) -> [String] {
@@ -90,11 +84,12 @@ struct Workbench: Sendable {
     let probe = try HarmProbe(
       model: model, sites: sites, calibration: data.calibration, macsPerElement: macsPerElement, options: work)
     var position = 0
+    let gatherer = gatherer
     _ = try SequentialWalk(model, sites: sites, options: work).run(data.calibration) { site, view in
       progress(Progress(stage: "fit candidates", done: position, total: sites.count))
       position += 1
       guard let index = layers.firstIndex(where: { $0.site.index == site.index }) else { return nil }
-      let criterion = criterion(site, view, fitting: request.fitting == .filter ? .filter : .data)
+      let criterion = gatherer.gather(site, view, fitting: request.fitting == .filter ? .filter : .data).criterion
       layers[index] = try builder.fitted(layers[index], criterion: criterion, probe: probe) {
         layers[index].hasLevels ? try LevelsError(site, view: view, opset: model.opset) : nil
       }
@@ -161,7 +156,7 @@ struct Workbench: Sendable {
   private func fitForms(_ choices: Choices, _ progress: @escaping @Sendable (Progress) -> Void) throws -> FittedNetwork {
     let chosen = scan.sites.filter { choices[$0.name] != nil }
     if chosen.isEmpty { return FittedNetwork(model: model, errors: [:]) }
-    var errors: [String: Double] = [:]
+    var (errors, notes): ([String: Double], [String: String]) = ([:], [:])
     let factorize = { (site: LayerSite, criterion: Criterion) throws -> LayerForm? in
       progress(Progress(stage: "fit layers", done: errors.count, total: chosen.count))
       guard let choice = choices[site.name] else { return nil }
@@ -172,13 +167,16 @@ struct Workbench: Sendable {
     }
     let forms: [(site: LayerSite, form: LayerForm)]
     if let data, request.fitting != .filter {
+      let gatherer = gatherer
       forms = try SequentialWalk(model, sites: chosen, options: work).run(data.calibration) { site, view in
-        try factorize(site, criterion(site, view, fitting: request.fitting))
+        let gathered = gatherer.gather(site, view, fitting: request.fitting)
+        notes[site.name] = gathered.note
+        return try factorize(site, gathered.criterion)
       }
     } else {
       forms = try chosen.compactMap { site in try factorize(site, .filter).map { (site, $0) } }
     }
-    return FittedNetwork(model: LayerRewriter.rewrite(model, forms), forms: forms, errors: errors)
+    return FittedNetwork(model: LayerRewriter.rewrite(model, forms), forms: forms, errors: errors, notes: notes)
   }
 
   /// The search for a goal over a table.

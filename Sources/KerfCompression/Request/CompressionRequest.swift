@@ -42,16 +42,6 @@ public struct CompressionRequest: Sendable {
     }
   }
 
-  /// What the factors are fitted to.
-  public enum Fitting: String, Sendable, CaseIterable {
-    /// The weights alone: no data.
-    case filter
-    /// The response on the original network's inputs.
-    case data
-    /// The original response on the inputs that the already compressed network gives.
-    case asymmetric
-  }
-
   public var goal: Goal
   public var method: Method
   public var fitting: Fitting

@@ -13,4 +13,6 @@ struct FittedNetwork: Sendable {
   var quantization: QuantizationResult?
   /// By layer name: `E‖y − ŷ‖² / E‖y − ȳ‖²` on calibration data, with `filter` `‖W − Ŵ‖² / ‖W‖²`.
   var errors: [String: Double]
+  /// By layer name: why it was fitted by another criterion than asked for.
+  var notes: [String: String] = [:]
 }

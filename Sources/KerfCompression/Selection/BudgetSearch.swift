@@ -163,7 +163,8 @@ struct BudgetSearch {
       if excess <= 0 { return (try attempt(choices), true) }
       budget -= max(1, Double(excess) / Double(bytesPerWeight))
     }
-    return (try attempt(chooser.choose(.parameters, budget: chooser.leastTotal(.parameters)).choices), false)
+    let least = chooser.choose(.parameters, budget: chooser.leastTotal(.parameters)).choices
+    return (try attempt(least), try measure(least) <= bytes)
   }
 
   /// The fastest network whose metric falls by no more than `drop` on the validation split.

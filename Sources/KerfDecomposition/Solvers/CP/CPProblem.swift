@@ -20,6 +20,8 @@ struct CPProblem {
       return try CPFit(target: objective.target, channels: channels, modes: modes, rank: rank)
         .solve(options: options, stream: UInt64(group), start: start).balanced
     }
+    // A form of the same rank is gone on from as it is.
+    if let start, start.rank == rank { return try alternate(metric, from: start, options: options).balanced }
     let start = try whitenedStart(metric, options: options, group: group, start: start)
     return try alternate(metric, from: start, options: options).balanced
   }

@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""What each criterion costs at the same forms and ranks: harm on images that nothing was fitted on.
+
+    python3 Experiments/criteria/run.py [--kerf .build/release/kerf] [--network NAME …] [--form NAME …]
+
+Every layer that a form can take gets it at half of its crossover rank, which is half of the layer's multiply-adds, by a recipe; each criterion then fits that same
+recipe. Needs KERF_DATA. Writes the tables of the README.
+"""
+import argparse
+import hashlib
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+# Model, its card, the timed shape, calibration and test images.
+NETWORKS = {
+    "DnCNN-25": ("dn_dncnn_s25", "dncnn_s25", "1,1,64,64", 16, 6),
+    "VDSR": ("sr_vdsr", "vdsr", "1,1,64,64", 8, 3),
+    "ResNet-20": ("cifar10_resnet20", "cifar10", "1,3,32,32", 128, 1000),
+    "SqueezeNet": ("imagenet_squeezenet1_1", "imagenet_squeezenet", "1,3,227,227", 64, 500),
+}
+FORMS = ["spatial", "channel", "cp-spatial"]
+
+
+def call(kerf, *arguments):
+    run = subprocess.run([kerf, *map(str, arguments)], capture_output=True, text=True)
+    if run.returncode:
+        sys.exit(f"kerf {' '.join(map(str, arguments))}\n{run.stderr}")
+    return run.stdout
+
+
+def criteria(kerf):
+    """The names that --criterion takes, from its help."""
+    text = " ".join(call(kerf, "compress", "--help").split())
+    return re.findall(r"([a-z]+) \(", re.search(r"--criterion <criterion> (.*?)(?: --|$)", text)[1])
+
+
+def recipe(kerf, model, shape, form):
+    """Half of the crossover rank on every layer that the form can take."""
+    layers = []
+    for layer in json.loads(call(kerf, "inspect", model, "--shape", shape, "--json"))["layers"]:
+        ranks = layer["crossover_ranks"].get(form)
+        if ranks and min(ranks) >= 2:
+            layers.append({"name": layer["name"], "form": form, "rank": [rank // 2 for rank in ranks]})
+    digest = hashlib.sha256(model.read_bytes()).hexdigest()
+    return {"kerf": "", "model": {"file": model.name, "sha256": digest}, "criterion": "data", "seed": 1, "layers": layers}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kerf", default=str(ROOT / ".build/release/kerf"))
+    parser.add_argument("--network", action="append", choices=NETWORKS)
+    parser.add_argument("--form", action="append", choices=FORMS)
+    parser.add_argument("--criterion", action="append")
+    given = parser.parse_args()
+    names = given.criterion or criteria(given.kerf)
+    lines = [f"| network | form | multiply-adds | original | {' | '.join(names)} |", "|---" * (4 + len(names)) + "|"]
+    harms, seconds, machine = {}, {name: 0.0 for name in names}, ""
+    with tempfile.TemporaryDirectory() as folder:
+        for network in given.network or NETWORKS:
+            file, card, shape, calibration, test = NETWORKS[network]
+            model = pathlib.Path(os.environ["KERF_DATA"]) / f"models/{file}.onnx"
+            for form in given.form or FORMS:
+                plan = pathlib.Path(folder) / "plan.yaml"
+                plan.write_text(json.dumps(recipe(given.kerf, model, shape, form)))
+                harm = {}
+                for name in names:
+                    result = json.loads(call(given.kerf, "compress", model, "-o", f"{folder}/small.onnx", "--data", ROOT / f"Cards/{card}.yaml", "--recipe", plan,
+                                             "--criterion", name, "--shape", shape, "--calibration", calibration, "--test", test, "--json"))
+                    before, after = result["before"], result["after"]
+                    harm[name] = before["metric"] - after["metric"]
+                    seconds[name] += result["seconds"]
+                    machine = f"{result['machine']['cpu']}, {result['machine']['threads']} threads"
+                    print(f"{network} {form} {name}: {-harm[name]:+.3f} {result['metric_unit'] if 'metric_unit' in result else ''} in {result['seconds']:.1f} s", flush=True)
+                harms[network, form] = harm
+                least = min(harm.values())
+                cells = [f"**{-harm[name]:+.2f}**" if harm[name] == least else f"{-harm[name]:+.2f}" for name in names]
+                lines.append(f"| {network} | {form} | {before['macs'] / after['macs']:.2f}× fewer | {before['metric']:.2f} | {' | '.join(cells)} |")
+    best = {name: sum(harm[name] == min(harm.values()) for harm in harms.values()) for name in names}
+    ranked = {name: sum(sorted(harm.values()).index(harm[name]) + 1 for harm in harms.values()) / len(harms) for name in names}
+    lines.append(f"| least harm in | | | | {' | '.join(str(best[name]) for name in names)} |")
+    lines.append(f"| mean place | | | | {' | '.join(f'{ranked[name]:.1f}' for name in names)} |")
+    lines.append(f"| seconds in all | | | | {' | '.join(f'{seconds[name]:.0f}' for name in names)} |")
+    limits = "; ".join(f"{network} {NETWORKS[network][3]} and {NETWORKS[network][4]}" for network in given.network or NETWORKS)
+    lines += ["", f"Change of the metric (dB, or points of top-1) on test images, no fine-tuning. Images to fit on and to test on: {limits}. Seconds with both "
+              f"networks' evaluation; {machine}."]
+    readme = HERE / "README.md"
+    text = readme.read_text()
+    readme.write_text(re.sub(r"(<!-- table -->).*?(<!-- /table -->)", lambda m: m[1] + "\n" + "\n".join(lines) + "\n" + m[2], text, flags=re.S))
+
+
+main()

@@ -1,0 +1,18 @@
+extension CompressionRequest {
+  /// What the factors are fitted to: the one list of criteria, by their names on the command line.
+  public enum Fitting: String, Sendable, CaseIterable {
+    case filter, data, joint, asymmetric, nonlinear, mahalanobis
+
+    /// In one line, for help texts.
+    public var summary: String {
+      switch self {
+      case .filter: "the weights alone, no data"
+      case .data: "the response to calibration images"
+      case .joint: "weights and response together"
+      case .asymmetric: "the original response from what the already compressed part gives"
+      case .nonlinear: "the same, after the rectifier that follows the layer"
+      case .mahalanobis: "asymmetric, outputs weighted by how much the next layers react to them"
+      }
+    }
+  }
+}
