@@ -4,7 +4,8 @@
     python3 Experiments/criteria/run.py [--kerf .build/release/kerf] [--network NAME …] [--form NAME …]
 
 Every layer that a form can take gets it at half of its crossover rank, which is half of the layer's multiply-adds, by a recipe; each criterion then fits that same
-recipe. Needs KERF_DATA. Writes the tables of the README.
+recipe. Needs KERF_DATA. Keeps every row in results.json and writes the table of the README from it; `--network` and `--form` measure a part
+anew.
 """
 import argparse
 import hashlib
@@ -26,6 +27,7 @@ NETWORKS = {
     "VDSR": ("sr_vdsr", "vdsr", "1,1,64,64", 4, 2),
 }
 FORMS = ["spatial", "channel"]
+KEYS = ("network", "form", "criterion")
 
 
 def call(kerf, *arguments):
@@ -60,8 +62,8 @@ def main():
     parser.add_argument("--criterion", action="append")
     given = parser.parse_args()
     names = given.criterion or criteria(given.kerf)
-    lines = [f"| network | form | multiply-adds | original | {' | '.join(names)} |", "|---" * (4 + len(names)) + "|"]
-    harms, seconds, machine = {}, {name: 0.0 for name in names}, ""
+    store = HERE / "results.json"
+    rows = {tuple(row[key] for key in KEYS): row for row in (json.loads(store.read_text()) if store.exists() else [])}
     with tempfile.TemporaryDirectory() as folder:
         for network in given.network or NETWORKS:
             file, card, shape, calibration, test = NETWORKS[network]
@@ -69,30 +71,43 @@ def main():
             for form in given.form or FORMS:
                 plan = pathlib.Path(folder) / "plan.yaml"
                 plan.write_text(json.dumps(recipe(given.kerf, model, shape, form)))
-                harm = {}
                 for name in names:
                     result = json.loads(call(given.kerf, "compress", model, "-o", f"{folder}/small.onnx", "--data", ROOT / f"Cards/{card}.yaml", "--recipe", plan,
                                              "--criterion", name, "--shape", shape, "--calibration", calibration, "--test", test, "--json"))
                     before, after = result["before"], result["after"]
-                    harm[name] = before["metric"] - after["metric"]
-                    seconds[name] += result["seconds"]
                     machine = f"{result['machine']['cpu']}, {result['machine']['threads']} threads"
-                    print(f"{network} {form} {name}: {-harm[name]:+.3f} in {result['seconds']:.1f} s", flush=True)
-                harms[network, form] = harm
-                least = min(harm.values())
-                cells = [f"**{-harm[name]:+.2f}**" if harm[name] == least else f"{-harm[name]:+.2f}" for name in names]
-                lines.append(f"| {network} | {form} | {before['macs'] / after['macs']:.2f}× fewer | {before['metric']:.2f} | {' | '.join(cells)} |")
-    best = {name: sum(harm[name] == min(harm.values()) for harm in harms.values()) for name in names}
-    ranked = {name: sum(sorted(harm.values()).index(harm[name]) + 1 for harm in harms.values()) / len(harms) for name in names}
-    lines.append(f"| least harm in | | | | {' | '.join(str(best[name]) for name in names)} |")
-    lines.append(f"| mean place | | | | {' | '.join(f'{ranked[name]:.1f}' for name in names)} |")
-    lines.append(f"| seconds in all | | | | {' | '.join(f'{seconds[name]:.0f}' for name in names)} |")
-    limits = "; ".join(f"{network} {NETWORKS[network][3]} and {NETWORKS[network][4]}" for network in given.network or NETWORKS)
-    lines += ["", f"Change of the metric (dB, or points of top-1) on test images, no fine-tuning. Images to fit on and to test on: {limits}. Seconds with both "
-              f"networks' evaluation; {machine}."]
+                    row = {"network": network, "form": form, "criterion": name, "before": before["metric"], "after": after["metric"],
+                           "macs": before["macs"] / after["macs"], "seconds": result["seconds"], "machine": machine}
+                    rows[tuple(row[key] for key in KEYS)] = row
+                    print(f"{network} {form} {name}: {row['after'] - row['before']:+.3f} in {row['seconds']:.1f} s", flush=True)
+                store.write_text(json.dumps(list(rows.values()), indent=1) + "\n")
     readme = HERE / "README.md"
     text = readme.read_text()
-    readme.write_text(re.sub(r"(<!-- table -->).*?(<!-- /table -->)", lambda m: m[1] + "\n" + "\n".join(lines) + "\n" + m[2], text, flags=re.S))
+    readme.write_text(re.sub(r"(<!-- table -->).*?(<!-- /table -->)", lambda m: m[1] + "\n" + table(list(rows.values())) + "\n" + m[2], text, flags=re.S))
+
+
+def table(rows):
+    names = list(dict.fromkeys(row["criterion"] for row in rows))
+    lines = [f"| network | form | multiply-adds | original | {' | '.join(names)} |", "|---" * (4 + len(names)) + "|"]
+    cases = {}
+    for row in rows:
+        cases.setdefault((row["network"], row["form"]), {})[row["criterion"]] = row
+    places = {name: [] for name in names}
+    seconds = {name: sum(row["seconds"] for row in rows if row["criterion"] == name) for name in names}
+    for (network, form), case in cases.items():
+        change = {name: case[name]["after"] - case[name]["before"] for name in names}
+        for name in names:
+            places[name].append(1 + sum(other > change[name] for other in change.values()))
+        cells = [f"**{change[name]:+.2f}**" if places[name][-1] == 1 else f"{change[name]:+.2f}" for name in names]
+        row = case[names[0]]
+        lines.append(f"| {network} | {form} | {row['macs']:.2f}× fewer | {row['before']:.2f} | {' | '.join(cells)} |")
+    lines.append(f"| least harm | | | of {len(cases)} | {' | '.join(str(places[name].count(1)) for name in names)} |")
+    lines.append(f"| mean place | | | | {' | '.join(f'{sum(places[name]) / len(cases):.1f}' for name in names)} |")
+    lines.append(f"| seconds | | | | {' | '.join(f'{seconds[name]:.0f}' for name in names)} |")
+    limits = "; ".join(f"{network} {NETWORKS[network][3]} and {NETWORKS[network][4]}" for network in dict.fromkeys(row["network"] for row in rows))
+    lines += ["", f"Change of the metric (dB, or points of top-1) on test images, without fine-tuning. Images to fit on and to test on: {limits}. Seconds to fit all and to "
+              f"evaluate both networks, on a busy machine; {rows[0]['machine']}."]
+    return "\n".join(lines)
 
 
 main()

@@ -27,8 +27,8 @@ public struct SolverOptions: Sendable, Equatable {
   public var cpCorrection: CPCorrection?
   /// Starts of `cp` beside the HOSVD start, each from its own seed.
   public var randomStarts: Int
-  /// Most steps of the solver of `cp`.
-  public var cpSweeps: Int
+  /// Most steps of the solver of `cp`; `nil`: 300, and up to 8 times as many where a step costs little and the solver creeps.
+  public var cpSweeps: Int?
   /// Weight `μ` of the squared norms of the rank-1 terms of `cp`, `min ‖W − Ŵ‖² + μ Σ_k ‖term_k‖²`: keeps terms from growing
   /// without bound while they cancel each other (degeneracy), which ruins fine-tuning and 8-bit weights. It fades below a
   /// tenth of the kernel's energy left, so that an exact decomposition is still found.
@@ -40,7 +40,7 @@ public struct SolverOptions: Sendable, Equatable {
 
   public init(
     seed: UInt64 = 1, sweeps: Int = 12, innerSteps: Int = 4, tolerance: Double = 1e-4, ridge: Double = 1e-2,
-    cpSolver: String? = nil, cpCorrection: CPCorrection? = nil, randomStarts: Int = 2, cpSweeps: Int = 300, cpTermPenalty: Double = 1e-3,
+    cpSolver: String? = nil, cpCorrection: CPCorrection? = nil, randomStarts: Int = 2, cpSweeps: Int? = nil, cpTermPenalty: Double = 1e-3,
     order: Order = .best, warmStart: LayerForm? = nil
   ) {
     self.seed = seed

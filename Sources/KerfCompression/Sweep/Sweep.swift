@@ -108,7 +108,7 @@ public struct Sweep: Sendable {
     var options = SolverOptions(seed: request.seed)
     options.cpSolver = solver
     options.cpCorrection = request.correction
-    options.cpSweeps = request.steps ?? options.cpSweeps
+    options.cpSweeps = request.steps
     options.randomStarts = request.starts ?? options.randomStarts
     let criterion: Criterion = request.fitting == .data ? moments.map { .data($0) } ?? .filter : .filter
     let clock = ContinuousClock()

@@ -34,27 +34,31 @@ struct CPFit {
     var starts: [CPFactors] = []
     if let smaller { starts.append(extended(smaller, generator: &generator)) }
     starts.append(hosvdStart(work, generator: &generator))
-    let trial = type(of: solver).trial.map { min($0, options.cpSweeps) }
+    let most = steps(options, creeps: type(of: solver).creeps)
+    let trial = type(of: solver).trial.map { min($0, most) }
     if trial != nil { for _ in 0..<randomStarts(options) { starts.append(randomStart(work, generator: &generator)) } }
 
     var best: CPState?
     for start in starts {
       let state = try solver.improve(
-        start, of: work, steps: 0..<(trial ?? options.cpSweeps), penalty: options.cpTermPenalty, options: options)
+        start, of: work, steps: 0..<(trial ?? most), penalty: options.cpTermPenalty, options: options)
       if state.error < best?.error ?? .infinity { best = state }
     }
     guard let best else { return starts[0] }
-    guard let trial, trial < options.cpSweeps else { return best.factors }
+    guard let trial, trial < most else { return best.factors }
     // An exact decomposition needs no penalty and would be biased by it: it fades with the error that is left.
     let left = max(0, work.error(best.factors)) / max(work.total, .leastNormalMagnitude)
     let penalty = options.cpTermPenalty * min(1, 10 * left)
-    return try solver.improve(best.factors, of: work, steps: trial..<options.cpSweeps, penalty: penalty, options: options).factors
+    return try solver.improve(best.factors, of: work, steps: trial..<most, penalty: penalty, options: options).factors
   }
 
+  /// How many times more work than the usual a small tensor may take: 0 for large ones, at most 8.
+  private var spare: Int { min(8, 4_000_000 / max(1, rank * target.elements.count)) }
+
   /// Where a sweep costs little, more starts: local minima are what is left to lose there.
-  private func randomStarts(_ options: SolverOptions) -> Int {
-    options.randomStarts == 0 ? 0 : options.randomStarts + min(8, 4_000_000 / max(1, rank * target.elements.count))
-  }
+  private func randomStarts(_ options: SolverOptions) -> Int { options.randomStarts == 0 ? 0 : options.randomStarts + spare }
+
+  private func steps(_ options: SolverOptions, creeps: Bool) -> Int { options.cpSweeps ?? 300 * (creeps ? max(1, spare) : 1) }
 
   /// Orthonormal rows spanning the columns of an unfolding, without directions of less than 1e-14 of the energy.
   private func basis(_ unfolding: Matrix, total: Double) throws(AlgebraError) -> Matrix {

@@ -15,6 +15,9 @@ protocol CPSolver: Sendable {
   /// Steps that every start gets before the best of them goes on; `nil`: one start is enough.
   static var trial: Int? { get }
 
+  /// Whether it may need thousands of steps, where columns are nearly collinear.
+  static var creeps: Bool { get }
+
   /// Goes on from `start`; the error never rises above the start's. Terms whose output vectors are zero are new.
   ///
   /// - Parameters:

@@ -1,13 +1,15 @@
 import KerfAlgebra
 
-/// Non-linear conjugate gradients (Polak–Ribière, restarted where it is no descent) on all factors at once, preconditioned by the
-/// diagonal blocks of `JᵀJ`, with an exact line search: along a line `½‖T − Ŵ‖²` is a polynomial of twice as many degrees as there are modes.
+/// Non-linear conjugate gradients (Polak–Ribière, restarted where it is no descent) on all factors at once, preconditioned by a sweep of alternating least
+/// squares (its step is the preconditioned gradient), with an exact line search: along a line `½‖T − Ŵ‖²` is a polynomial of twice as many degrees as there
+/// are modes.
 ///
 /// - Reference: Acar, Dunlavy & Kolda, J. Chemometrics 2011; De Sterck, SIAM J. Sci. Comput. 2012 (the preconditioner).
 struct NonlinearConjugateGradients: CPSolver {
   static let name = "ncg"
   static let summary = "preconditioned non-linear conjugate gradients on all factors at once"
   static let trial: Int? = 30
+  static let creeps = true
 
   func improve(
     _ start: CPFactors, of tensor: CPTensor, steps: Range<Int>, penalty: Double, options: SolverOptions
@@ -23,7 +25,9 @@ struct NonlinearConjugateGradients: CPSolver {
       let modes = current.modes
       let system = CPNormalEquations(modes)
       let gradient = system.gradient(tensor.products(current))
-      let scaled = CPNormalEquations.applied(system.blocks(shift: 1e-6 * system.meanDiagonal), gradient)
+      var swept = current
+      _ = try tensor.sweep(&swept, damping: 1e-10, penalty: 0)
+      let scaled = zip(modes, swept.modes).map { $0 - $1 }
       var direction = scaled.map { -1 * $0 }
       if let before {
         let change = zip(gradient, before.gradient).map { $0 - $1 }
