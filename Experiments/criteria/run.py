@@ -95,17 +95,17 @@ def table(rows):
     places = {name: [] for name in names}
     seconds = {name: sum(row["seconds"] for row in rows if row["criterion"] == name) for name in names}
     for (network, form), case in cases.items():
-        change = {name: case[name]["after"] - case[name]["before"] for name in names}
-        for name in names:
+        change = {name: row["after"] - row["before"] for name, row in case.items()}
+        for name in change:
             places[name].append(1 + sum(other > change[name] for other in change.values()))
-        cells = [f"**{change[name]:+.2f}**" if places[name][-1] == 1 else f"{change[name]:+.2f}" for name in names]
-        row = case[names[0]]
+        cells = ["–" if name not in change else f"**{change[name]:+.2f}**" if places[name][-1] == 1 else f"{change[name]:+.2f}" for name in names]
+        row = next(iter(case.values()))
         lines.append(f"| {network} | {form} | {row['macs']:.2f}× fewer | {row['before']:.2f} | {' | '.join(cells)} |")
     lines.append(f"| least harm | | | of {len(cases)} | {' | '.join(str(places[name].count(1)) for name in names)} |")
-    lines.append(f"| mean place | | | | {' | '.join(f'{sum(places[name]) / len(cases):.1f}' for name in names)} |")
+    lines.append(f"| mean place | | | | {' | '.join(f'{sum(places[name]) / len(places[name]):.1f}' for name in names)} |")
     lines.append(f"| seconds | | | | {' | '.join(f'{seconds[name]:.0f}' for name in names)} |")
     limits = "; ".join(f"{network} {NETWORKS[network][3]} and {NETWORKS[network][4]}" for network in dict.fromkeys(row["network"] for row in rows))
-    lines += ["", f"Change of the metric (dB, or points of top-1) on test images, without fine-tuning. Images to fit on and to test on: {limits}. Seconds to fit all and to "
+    lines += ["", f"Change of the metric (dB, or points of top-1) on test images, without fine-tuning; –: not measured. Images to fit on and to test on: {limits}. Seconds to fit all and to "
               f"evaluate both networks, on a busy machine; {rows[0]['machine']}."]
     return "\n".join(lines)
 
