@@ -19,12 +19,12 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-# Model, its card, the timed shape, calibration and test images.
+# Model, its card, the timed shape, images to fit on and to test on, and their split.
 NETWORKS = {
-    "ResNet-20": ("cifar10_resnet20", "cifar10", "1,3,32,32", 128, 1000),
-    "DnCNN-25": ("dn_dncnn_s25", "dncnn_s25", "1,1,64,64", 4, 4),
-    "SqueezeNet": ("imagenet_squeezenet1_1", "imagenet_squeezenet", "1,3,227,227", 48, 500),
-    "VDSR": ("sr_vdsr", "vdsr", "1,1,64,64", 4, 2),
+    "ResNet-20": ("cifar10_resnet20", "cifar10", "1,3,32,32", 128, 10000, "jpeg"),
+    "DnCNN-25": ("dn_dncnn_s25", "dncnn_s25", "1,1,64,64", 4, 4, "test"),
+    "SqueezeNet": ("imagenet_squeezenet1_1", "imagenet_squeezenet", "1,3,227,227", 48, 500, "test"),
+    "VDSR": ("sr_vdsr", "vdsr", "1,1,64,64", 4, 2, "test"),
 }
 FORMS = ["spatial", "channel"]
 KEYS = ("network", "form", "criterion")
@@ -66,14 +66,14 @@ def main():
     rows = {tuple(row[key] for key in KEYS): row for row in (json.loads(store.read_text()) if store.exists() else [])}
     with tempfile.TemporaryDirectory() as folder:
         for network in given.network or NETWORKS:
-            file, card, shape, calibration, test = NETWORKS[network]
+            file, card, shape, calibration, test, split = NETWORKS[network]
             model = pathlib.Path(os.environ["KERF_DATA"]) / f"models/{file}.onnx"
             for form in given.form or FORMS:
                 plan = pathlib.Path(folder) / "plan.yaml"
                 plan.write_text(json.dumps(recipe(given.kerf, model, shape, form)))
                 for name in names:
                     result = json.loads(call(given.kerf, "compress", model, "-o", f"{folder}/small.onnx", "--data", ROOT / f"Cards/{card}.yaml", "--recipe", plan,
-                                             "--criterion", name, "--shape", shape, "--calibration", calibration, "--test", test, "--json"))
+                                             "--criterion", name, "--shape", shape, "--calibration", calibration, "--test", test, "--test-split", split, "--json"))
                     before, after = result["before"], result["after"]
                     machine = f"{result['machine']['cpu']}, {result['machine']['threads']} threads"
                     row = {"network": network, "form": form, "criterion": name, "before": before["metric"], "after": after["metric"],
@@ -104,7 +104,7 @@ def table(rows):
     lines.append(f"| least harm | | | of {len(cases)} | {' | '.join(str(places[name].count(1)) for name in names)} |")
     lines.append(f"| mean place | | | | {' | '.join(f'{sum(places[name]) / len(places[name]):.1f}' for name in names)} |")
     lines.append(f"| seconds | | | | {' | '.join(f'{seconds[name]:.0f}' for name in names)} |")
-    limits = "; ".join(f"{network} {NETWORKS[network][3]} and {NETWORKS[network][4]}" for network in dict.fromkeys(row["network"] for row in rows))
+    limits = "; ".join(f"{network} {NETWORKS[network][3]} and {NETWORKS[network][4]} ({NETWORKS[network][5]})" for network in dict.fromkeys(row["network"] for row in rows))
     lines += ["", f"Change of the metric (dB, or points of top-1) on test images, without fine-tuning; –: not measured. Images to fit on and to test on: {limits}. Seconds to fit all and to "
               f"evaluate both networks, on a busy machine; {rows[0]['machine']}."]
     return "\n".join(lines)
