@@ -46,10 +46,12 @@ extension ConvolutionKernel {
 }
 
 extension LayerForm {
-  /// The form whose output `n` is `factors[n]` times this one's, by its last factor; the bias stays as it is.
+  /// The form whose output `n` is `factors[n]` times this one's, by its last convolution; the bias stays as it is.
   func scalingOutputs(by factors: [Double]) -> LayerForm {
-    guard let last = self.factors.last else { return self }
-    return LayerForm(method: method, rank: rank, variant: variant, factors: self.factors.dropLast() + [last.scalingOutputs(by: factors)])
+    guard let place = lastConvolution else { return self }
+    var scaled = self.factors
+    scaled[place] = scaled[place].scalingOutputs(by: beforeSelections(factors, filler: 1))
+    return LayerForm(method: method, rank: rank, variant: variant, factors: scaled)
   }
 }
 

@@ -72,17 +72,21 @@ public struct LayerForm: Sendable, Equatable {
   /// The form whose outputs have the bias given; channels that are only put in order behind the last convolution take theirs from it.
   func withBias(_ bias: [Float]?) -> LayerForm {
     guard let place = lastConvolution else { return self }
-    let own = bias.map { bias in
-      self.factors[(place + 1)...].reversed().reduce(bias) { bias, factor in
-        var before = [Float](repeating: 0, count: factor.inputs)
-        for (output, channel) in (factor.selection ?? []).enumerated() { before[channel] = bias[output] }
-        return before
-      }
-    }
+    let own = bias.map { beforeSelections($0, filler: 0) }
     var factors = factors
     factors[place] = factors[place].withBias(own)
     return LayerForm(method: method, rank: rank, variant: variant, factors: factors)
   }
 
-  private var lastConvolution: Int? { factors.lastIndex { $0.selection == nil } }
+  /// Values of the form's outputs in the order of the last convolution's.
+  func beforeSelections<Value>(_ values: [Value], filler: Value) -> [Value] {
+    guard let place = lastConvolution else { return values }
+    return factors[(place + 1)...].reversed().reduce(values) { values, factor in
+      var before = [Value](repeating: filler, count: factor.inputs)
+      for (output, channel) in (factor.selection ?? []).enumerated() { before[channel] = values[output] }
+      return before
+    }
+  }
+
+  var lastConvolution: Int? { factors.lastIndex { $0.selection == nil } }
 }

@@ -95,7 +95,7 @@ public struct NetworkData: Sendable {
       card: Recipe.Data(
         card: card.file, sha256: ContentHash.hexadecimal(of: Array(card.yaml.utf8)), calibration: count,
         edge: takesAnySize ? limits.calibrationEdge : nil),
-      calibration: calibration, timing: [input: timing], validationLimit: limits.validation,
+      calibration: calibration, timing: [input: timing], images: "\(limits) \(testSplit)",
       validate: { try metric($0, split: "validation", limit: limits.validation) },
       test: { try metric($0, split: testSplit, limit: limits.test) },
       pictures: { try PictureGallery(card: card, input: input, output: output, options: options).rows($0, $1, split: testSplit) })

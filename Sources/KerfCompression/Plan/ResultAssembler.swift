@@ -21,7 +21,7 @@ struct ResultAssembler {
       // Layers inside a network are for the engine alone to time.
       if request.timer == nil { times = (try bench.layerTimes(bench.model), try bench.layerTimes(fitted.model)) }
       if let data = bench.data {
-        metrics = [try data.test(bench.model), try data.test(fitted.model)]
+        metrics = [try bench.tested(bench.model, data), try bench.tested(fitted.model, data)]
         // Where forms and levels both changed something, what each of them did is to be seen.
         let form = choices.replaced.isEmpty ? nil : fitted.float
         pictures = try data.pictures(bench.model, [form, fitted.model].compactMap { $0 })

@@ -1,4 +1,5 @@
 import KerfDecomposition
+import KerfGraph
 
 extension Workbench {
   /// A network that an earlier run made of the same choices, with what it measured; levels are made anew each time.
@@ -34,12 +35,18 @@ extension Workbench {
     return (times[0], times[1])
   }
 
+  /// The metric of a network on the test split; equal bytes on equal images need not be run again.
+  func tested(_ model: Model, _ data: CompressionData) throws -> MetricValue {
+    let key = ["test", ContentHash.hexadecimal(of: try encode(model)), data.card.sha256, data.images, KerfVersion.current]
+    return try store.value(for: key) { try data.test(model) }
+  }
+
   /// Everything that a network made of some choices depends on, and its time.
   private func key(_ choices: Choices) -> [String] {
     let layers = choices.sorted { $0.key < $1.key }.map { "\($0) \($1.form) \($1.rank) \($1.precision.rawValue)" }
     return machineKey + dataKey(request.fitting)
       + ["network", "\(request.seed)", request.cpSolver ?? "", "\(request.cpCorrection?.rawValue ?? "")", request.precision.rawValue]
       + [request.timer ?? "", shapes.sorted { $0.key < $1.key }.map { "\($0) \($1)" }.joined()]
-      + [data?.validationLimit.map { "\($0)" } ?? ""] + layers
+      + [data?.images ?? ""] + layers
   }
 }

@@ -102,8 +102,8 @@ public struct CompressionData: Sendable {
   public var calibration: [[String: Tensor]]
   /// One input of the shape that is timed.
   public var timing: [String: Tensor]
-  /// How many images of the validation split are taken at most.
-  public var validationLimit: Int?
+  /// Which images the metrics are taken of, in words: what was measured of them is kept under it.
+  public var images: String
   /// The metric on the validation split: choices are made by it.
   public var validate: @Sendable (Model) throws -> MetricValue
   /// The metric on the test split, which nothing else sees.
@@ -113,14 +113,14 @@ public struct CompressionData: Sendable {
   public var pictures: @Sendable (_ before: Model, _ after: [Model]) throws -> [PictureRow]
 
   public init(
-    card: Recipe.Data, calibration: [[String: Tensor]], timing: [String: Tensor], validationLimit: Int? = nil,
+    card: Recipe.Data, calibration: [[String: Tensor]], timing: [String: Tensor], images: String = "",
     validate: @escaping @Sendable (Model) throws -> MetricValue, test: @escaping @Sendable (Model) throws -> MetricValue,
     pictures: @escaping @Sendable (Model, [Model]) throws -> [PictureRow]
   ) {
     self.card = card
     self.calibration = calibration
     self.timing = timing
-    self.validationLimit = validationLimit
+    self.images = images
     self.validate = validate
     self.test = test
     self.pictures = pictures

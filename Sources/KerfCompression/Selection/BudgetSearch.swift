@@ -40,7 +40,7 @@ struct SearchTools {
 /// From a goal to a network: choose by the table, measure the whole network, correct the bound and the table, choose again.
 ///
 /// The table's times add up only nearly to a network's, and its harms only nearly to a network's loss; so every bound is met by measuring, and every
-/// network that is made teaches the table what its layers do together.
+/// network that is made tells how much its layers' harms are together.
 struct BudgetSearch {
   var chooser: Chooser
   let tools: SearchTools
@@ -52,8 +52,8 @@ struct BudgetSearch {
   private static let corrections = 6
   /// Networks that are made to find the one whose metric falls by what is allowed.
   private static let trials = 8
-  /// Networks that are made after a time bound is met, to better the metric.
-  private static let polishes = 2
+  /// What is tried beside the search's own choice once a time bound is met.
+  private static let rivals: [any RankSelector.Type] = [GreedySensitivitySelector.self, UniformSelector.self]
   /// The search aims this much below a time bound, so that the final measurement, with its own noise, meets it.
   private static let aim = 0.97
   /// A fall of the metric by this share of what is allowed is near enough to it.
@@ -128,21 +128,21 @@ struct BudgetSearch {
     measured.network <= bound(measured.original) * (1 + aim) / 2
   }
 
-  /// Tries what the table, corrected by the network that was made, would choose in the same time, and one form at one rank throughout: what is best by
-  /// the metric stays.
+  /// Tries what other selectors choose in the same time, one form at one rank throughout among it: what is best by the metric stays. Harms add up only
+  /// nearly, so the choice of least harm may be beaten.
   private mutating func polished(_ first: Attempt, meets: (Choices) throws -> Bool) throws -> Attempt {
-    guard let metric = first.metric, first.harm != nil else { return first }
-    var (best, metricOfBest) = (first, metric)
+    guard var most = first.metric, first.harm != nil else { return first }
+    var best = first
     var seen = [first.choices]
     let budget = chooser.total(.milliseconds, first.choices)
-    for round in 0...Self.polishes {
-      var chooser = chooser
-      if round == Self.polishes { chooser.selector = UniformSelector() }
-      let (choices, fits) = chooser.choose(.milliseconds, budget: budget)
+    for type in Self.rivals where type.name != Swift.type(of: chooser.selector).name {
+      var rival = chooser
+      rival.selector = type.init()
+      let (choices, fits) = rival.choose(.milliseconds, budget: budget)
       guard fits, !choices.isEmpty, !seen.contains(choices), try meets(choices) else { continue }
       seen.append(choices)
       let tried = try attempt(choices)
-      if let metric = tried.metric, metric > metricOfBest { (best, metricOfBest) = (tried, metric) }
+      if let metric = tried.metric, metric > most { (best, most) = (tried, metric) }
     }
     return best
   }
@@ -201,7 +201,7 @@ struct BudgetSearch {
       }
       // Until one was good enough, farther from the bound.
       let aim = (harmless.change > 0 ? (1 + Self.nearDrop) / 2 : 0.85) * drop
-      choices = chooser.fastest(harm: Self.next(harmless, harmful, aim) / optimism)
+      choices = chooser.fastest(harm: Self.next(harmless, harmful, aim) / (harmless.change > 0 ? 1 : optimism))
       // What is not expected to be faster is not worth making, once the drop is used up.
       if harmless.drop > Self.nearDrop * drop, let best,
         chooser.total(.milliseconds, choices) > 0.98 * chooser.total(.milliseconds, best.choices)

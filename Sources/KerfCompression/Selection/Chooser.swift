@@ -23,10 +23,8 @@ struct Chooser {
 
   let table: [LayerCandidates]
   var selector: any RankSelector = BudgetSelector()
-  /// What the harms of each layer's candidates are to be multiplied by: learned from networks that were made.
-  private var weights: [String: Double] = [:]
-  /// The same for layers that nothing was learned of yet.
-  private var weight = 1.0
+  /// What harms are to be multiplied by, those of forms and those of levels: learned from networks that were made.
+  private var weights = (forms: 1.0, levels: 1.0)
 
   init(table: [LayerCandidates], selector: any RankSelector = BudgetSelector()) { (self.table, self.selector) = (table, selector) }
 
@@ -45,10 +43,12 @@ struct Chooser {
 
   /// Change of the network's output that a choice is expected to make.
   func harm(_ choices: Choices) -> Double {
-    table.reduce(0) { sum, layer in sum + (choices[layer.site.name].map { harm($0, layer) } ?? 0) }
+    table.reduce(0) { sum, layer in sum + (choices[layer.site.name].map(harm) ?? 0) }
   }
 
-  private func harm(_ candidate: Candidate, _ layer: LayerCandidates) -> Double { candidate.harm * (weights[layer.site.name] ?? weight) }
+  private func harm(_ candidate: Candidate) -> Double {
+    weights.forms * (candidate.harm - candidate.levelsHarm) + weights.levels * candidate.levelsHarm
+  }
 
   /// The selector's choice whose cost is within the budget; where nothing is, the cheapest choice and `false`.
   func choose(_ cost: Cost, budget: Double) -> (choices: Choices, fits: Bool) {
@@ -56,7 +56,7 @@ struct Chooser {
       [LayerOption(form: nil, cost: cost.ofDense(layer), harm: 0, error: 0, work: 1)]
         + layer.candidates.map {
           LayerOption(
-            form: $0.form + $0.precision.rawValue, cost: cost.of($0), harm: harm($0, layer), error: $0.error,
+            form: $0.form + $0.precision.rawValue, cost: cost.of($0), harm: harm($0), error: $0.error,
             work: Double($0.macs) / Double(max(1, layer.site.macs)))
         }
     }
@@ -81,23 +81,14 @@ struct Chooser {
 
   /// Corrects the harms by a network that was made of a choice, so that those of its layers add up to the change that was measured.
   ///
-  /// Errors of layers do not add: later layers are fitted to undo those of earlier ones, and some cancel.
+  /// Errors of layers do not add: later layers are fitted to undo those of earlier ones. What each layer has in what they do together cannot be told from
+  /// the outside: with a layer as it was again, those behind it correct errors that are not there.
   mutating func learn(_ choices: Choices, _ measured: NetworkHarm) {
-    let chosen = table.compactMap { layer in choices[layer.site.name].map { (layer: layer, candidate: $0) } }
-      .filter { $0.candidate.harm > 0 }
-    let alone = chosen.reduce(0) { $0 + $1.candidate.harm }
-    guard measured.change > 0, alone > 0 else { return }
-    weight = measured.change / alone
-    // What levels add is not taken apart: it goes by what was expected of them.
-    let (forms, levels) = (measured.formChange, max(0, measured.change - measured.formChange))
-    let expected = chosen.reduce(0) { $0 + $1.candidate.levelsHarm }
-    let least = 0.1 * forms / alone
-    let shares = chosen.map { max(measured.shares[$0.layer.site.name] ?? 0, least * ($0.candidate.harm - $0.candidate.levelsHarm)) }
-    let sum = shares.reduce(0, +)
-    for ((layer, candidate), share) in zip(chosen, shares) {
-      let part = (sum > 0 ? forms * share / sum : 0) + (expected > 0 ? levels * candidate.levelsHarm / expected : 0)
-      weights[layer.site.name] = min(max(part / candidate.harm, weight / 8), 8 * weight)
-    }
+    let chosen = table.compactMap { choices[$0.site.name] }
+    let levels = chosen.reduce(0) { $0 + $1.levelsHarm }
+    let forms = chosen.reduce(0) { $0 + $1.harm } - levels
+    if forms > 0, measured.formChange > 0 { weights.forms = measured.formChange / forms }
+    if levels > 0, measured.change > measured.formChange { weights.levels = (measured.change - measured.formChange) / levels }
   }
 }
 
@@ -107,6 +98,4 @@ struct NetworkHarm: Codable, Sendable {
   var change: Double
   /// The same before it was quantized.
   var formChange: Double
-  /// By how much each layer's form adds to `formChange`, with the others in their places.
-  var shares: [String: Double]
 }

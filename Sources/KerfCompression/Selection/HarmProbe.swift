@@ -9,8 +9,6 @@ struct HarmProbe {
   /// The probe images.
   private let inputs: [String: Tensor]
   private let model: Model
-  /// What stands in the layers' places before anything is tried, by place in the graph.
-  private let base: [Int: (site: LayerSite, form: LayerForm)]
   private let options: EngineOptions
   private let outputs: [String]
   /// `f`, the original's outputs on the probe images.
@@ -29,7 +27,7 @@ struct HarmProbe {
   ///   - calibration: its first images are taken, as many as are soon run.
   init(model: Model, sites: [LayerSite], calibration: [[String: Tensor]], macsPerElement: Double, options: EngineOptions) throws {
     inputs = Self.images(calibration, elements: Self.work / max(1, macsPerElement))
-    (self.model, self.options, base) = (model, options, [:])
+    (self.model, self.options) = (model, options)
     fed = Self.fed(model.graph)
     let outputs = model.graph.outputs.map(\.name)
     self.outputs = outputs
@@ -38,23 +36,12 @@ struct HarmProbe {
     values = made.merging(inputs) { own, _ in own }
   }
 
-  /// The same probe of a network in which some layers are already replaced.
-  private init(_ original: HarmProbe, base forms: [(site: LayerSite, form: LayerForm)]) throws {
-    (inputs, model, options, outputs) = (original.inputs, original.model, original.options, original.outputs)
-    (reference, fed) = (original.reference, original.fed)
-    base = Dictionary(forms.map { ($0.site.index, $0) }, uniquingKeysWith: { first, _ in first })
-    let live = Self.live(model.graph, forms.map(\.site), fed)
-    values = try Self.run(LayerRewriter.rewrite(model, forms), inputs, options, outputs: live).merging(inputs) { own, _ in own }
-  }
-
-  /// The change that a form makes in the layer's place; without one, the layer itself stands there.
-  func change(_ site: LayerSite, _ form: LayerForm?) throws -> Double {
-    var forms = base.values.filter { $0.site.index != site.index }
-    if let form { forms.append((site, form)) }
-    let rest = suffix(from: site, forms)
+  /// The change that a form makes in the layer's place, all others being as they are.
+  func change(_ site: LayerSite, _ form: LayerForm) throws -> Double {
+    let rest = suffix(from: site, form)
     if let made = try? Self.run(rest.model, rest.inputs, options, outputs: outputs) { return distance(made) }
     // Shapes that are computed on the way are known only from the beginning.
-    return try change(LayerRewriter.rewrite(model, forms))
+    return try change(LayerRewriter.rewrite(model, [(site, form)]))
   }
 
   /// The change that another network makes as a whole.
@@ -62,25 +49,16 @@ struct HarmProbe {
     distance(try Self.run(other, inputs, options, outputs: outputs))
   }
 
-  /// What a network that was made does to the output, as a whole and layer by layer.
+  /// What a network that was made does to the output.
   func harm(_ fitted: FittedNetwork) throws -> NetworkHarm {
     let change = try change(fitted.model)
-    let formChange = try fitted.float.map { try self.change($0) } ?? change
-    return NetworkHarm(change: change, formChange: formChange, shares: try shares(of: fitted.forms, together: formChange))
-  }
-
-  /// What each of some forms adds to the change that all of them make together, by layer: how much smaller it is with the layer itself in its place.
-  private func shares(of forms: [(site: LayerSite, form: LayerForm)], together: Double) throws -> [String: Double] {
-    let probe = try HarmProbe(self, base: forms)
-    var shares: [String: Double] = [:]
-    for (site, _) in forms { shares[site.name] = try together - probe.change(site, nil) }
-    return shares
+    return NetworkHarm(change: change, formChange: try fitted.float.map { try self.change($0) } ?? change)
   }
 
   // MARK: Parts of networks
 
   /// The nodes from the layer on as a network that is fed the values from before it.
-  private func suffix(from site: LayerSite, _ forms: [(site: LayerSite, form: LayerForm)]) -> (model: Model, inputs: [String: Tensor]) {
+  private func suffix(from site: LayerSite, _ form: LayerForm) -> (model: Model, inputs: [String: Tensor]) {
     var rest = model
     // What no input reaches is left for the engine to fold.
     let kept = model.graph.nodes.indices.filter { $0 >= site.index || !model.graph.nodes[$0].outputs.contains { fed.contains($0) } }
@@ -93,8 +71,7 @@ struct HarmProbe {
       ValueInfo(name, .tensor(tensor.type, tensor.shape.map { .fixed($0) }))
     }
     rest.graph.initializers = model.graph.initializers.filter { wanted.contains($0.name) }
-    let placed = forms.compactMap { pair in places[pair.site.index].map { (site: pair.site.moved(to: $0), form: pair.form) } }
-    return (LayerRewriter.rewrite(rest, placed.filter { $0.site.index >= 0 }), feeds)
+    return (LayerRewriter.rewrite(rest, [(site.moved(to: places[site.index] ?? 0), form)]), feeds)
   }
 
   /// The values that are made before one of the layers and read by it or after it.
