@@ -40,7 +40,9 @@ import Testing
     #expect(layer.refused.first { $0.execution == "fft" }?.reason.contains("stride 2×1") == true)
   }
 
-  @Test(arguments: [16, 48], [16, 64])
+  @Test(
+    .enabled(if: InstructionSet.best.lanes >= 16, "with narrow vectors products are dear beside transforms: the transform is tried"),
+    arguments: [16, 48], [16, 64])
   func planningTimesNeitherTheTransformNorPatchesForSmallKernels(extent: Int, channels: Int) throws {
     // What is tried at start-up is within reach by its estimate.
     let convolution = ConvolutionCase(x: [1, channels, extent, extent], w: [channels, channels, 3, 3], pads: [1, 1, 1, 1])
