@@ -51,9 +51,9 @@ struct BudgetSearch {
 
   private static let corrections = 6
   /// Networks that are made to find the one whose metric falls by what is allowed.
-  private static let trials = 8
-  /// What is tried beside the search's own choice once a time bound is met.
-  private static let rivals: [any RankSelector.Type] = [GreedySensitivitySelector.self, UniformSelector.self]
+  private static let trials = 10
+  /// How many forms are tried by themselves, the most promising first.
+  private static let singleForms = 4
   /// The search aims this much below a time bound, so that the final measurement, with its own noise, meets it.
   private static let aim = 0.97
   /// A fall of the metric by this share of what is allowed is near enough to it.
@@ -128,22 +128,26 @@ struct BudgetSearch {
     measured.network <= bound(measured.original) * (1 + aim) / 2
   }
 
-  /// Tries what other selectors choose in the same time, one form at one rank throughout among it: what is best by the metric stays. Harms add up only
-  /// nearly, so the choice of least harm may be beaten.
+  /// Tries single forms in the same time, what the table says after that, and one form at one rank throughout: what is best by the metric stays. Harms add
+  /// up only nearly, and not alike for all forms, so the first choice may be beaten.
   private mutating func polished(_ first: Attempt, meets: (Choices) throws -> Bool) throws -> Attempt {
     guard var most = first.metric, first.harm != nil else { return first }
     var best = first
     var seen = [first.choices]
     let budget = chooser.total(.milliseconds, first.choices)
-    for type in Self.rivals where type.name != Swift.type(of: chooser.selector).name {
-      var rival = chooser
-      rival.selector = type.init()
-      let (choices, fits) = rival.choose(.milliseconds, budget: budget)
-      guard fits, !choices.isEmpty, !seen.contains(choices), try meets(choices) else { continue }
+    func consider(_ choices: Choices, fits: Bool, _ search: inout BudgetSearch) throws {
+      guard fits, !choices.isEmpty, !seen.contains(choices), try meets(choices) else { return }
       seen.append(choices)
-      let tried = try attempt(choices)
+      let tried = try search.attempt(choices)
       if let metric = tried.metric, metric > most { (best, most) = (tried, metric) }
     }
+    for (_, choices) in chooser.forms(within: budget).prefix(Self.singleForms) { try consider(choices, fits: true, &self) }
+    let mixed = chooser.choose(.milliseconds, budget: budget)
+    try consider(mixed.choices, fits: mixed.fits, &self)
+    var uniform = chooser
+    uniform.selector = UniformSelector()
+    let choice = uniform.choose(.milliseconds, budget: budget)
+    try consider(choice.choices, fits: choice.fits, &self)
     return best
   }
 
@@ -183,7 +187,9 @@ struct BudgetSearch {
     // What is chosen for its small harm harms more than expected: by how much, is learned too.
     var optimism = 1.0
     let middle = (chooser.leastTotal(.milliseconds) + chooser.denseTotal(.milliseconds)) / 2
-    var choices = chooser.choose(.milliseconds, budget: middle).choices
+    // Forms by themselves first: how their harms add up differs.
+    var plan = chooser.forms(within: middle).prefix(Self.singleForms).map(\.choices)
+    var choices = plan.isEmpty ? chooser.choose(.milliseconds, budget: middle).choices : plan.removeFirst()
     var seen: [Choices] = []
     for round in 0..<Self.trials {
       if choices.isEmpty || seen.contains(choices) { break }
@@ -191,13 +197,17 @@ struct BudgetSearch {
       let expected = chooser.harm(choices)
       let tried = try attempt(choices)
       let (fallen, change) = (reference - (tried.metric ?? -.infinity), tried.harm?.change ?? expected)
-      if round > 0 { optimism = min(max(change / max(expected, .leastNormalMagnitude), 1), 2) }
+      if round >= Self.singleForms { optimism = min(max(change / max(expected, .leastNormalMagnitude), 1), 2) }
       if fallen <= drop {
         // Shares of the original's time, measured in turn with it: times of different minutes do not compare.
         if tried.share < min(1, best?.share ?? .infinity) { best = tried }
         if change > harmless.change { harmless = (change, max(fallen, 0)) }
       } else if change < harmful?.change ?? .infinity {
         harmful = (change, fallen)
+      }
+      if !plan.isEmpty {
+        choices = plan.removeFirst()
+        continue
       }
       // Until one was good enough, farther from the bound.
       let aim = (harmless.change > 0 ? (1 + Self.nearDrop) / 2 : 0.85) * drop

@@ -21,10 +21,11 @@ struct Chooser {
     }
   }
 
-  let table: [LayerCandidates]
+  private(set) var table: [LayerCandidates]
   var selector: any RankSelector = BudgetSelector()
-  /// What harms are to be multiplied by, those of forms and those of levels: learned from networks that were made.
+  /// What harms are to be multiplied by, those of forms, by form where one was tried by itself, and those of levels: learned from networks that were made.
   private var weights = (forms: 1.0, levels: 1.0)
+  private var formWeights: [String: Double] = [:]
 
   init(table: [LayerCandidates], selector: any RankSelector = BudgetSelector()) { (self.table, self.selector) = (table, selector) }
 
@@ -47,7 +48,7 @@ struct Chooser {
   }
 
   private func harm(_ candidate: Candidate) -> Double {
-    weights.forms * (candidate.harm - candidate.levelsHarm) + weights.levels * candidate.levelsHarm
+    (formWeights[candidate.form] ?? weights.forms) * (candidate.harm - candidate.levelsHarm) + weights.levels * candidate.levelsHarm
   }
 
   /// The selector's choice whose cost is within the budget; where nothing is, the cheapest choice and `false`.
@@ -79,15 +80,45 @@ struct Chooser {
     return best
   }
 
+  /// The same table with the candidates of one form alone.
+  func restricted(to form: String) -> Chooser {
+    var other = self
+    other.table = table.map { layer in
+      var layer = layer
+      layer.candidates.removeAll { $0.form != form }
+      return layer
+    }
+    return other
+  }
+
+  /// The forms that alone can meet a budget of time, least expected harm first.
+  func forms(within budget: Double) -> [(form: String, choices: Choices)] {
+    let all = Set(table.flatMap { $0.candidates.map(\.form) }).subtracting([Candidate.dense]).sorted()
+    let found = all.compactMap { form -> (form: String, choices: Choices, harm: Double)? in
+      let (choices, fits) = restricted(to: form).choose(.milliseconds, budget: budget)
+      return fits && !choices.isEmpty ? (form, choices, harm(choices)) : nil
+    }.sorted { $0.harm < $1.harm }
+    return found.map { ($0.form, $0.choices) }
+  }
+
   /// Corrects the harms by a network that was made of a choice, so that those of its layers add up to the change that was measured.
   ///
-  /// Errors of layers do not add: later layers are fitted to undo those of earlier ones. What each layer has in what they do together cannot be told from
-  /// the outside: with a layer as it was again, those behind it correct errors that are not there.
+  /// Errors of layers do not add: later layers are fitted to undo those of earlier ones, and some forms can do that better than others. What each layer has
+  /// in what they do together cannot be told from the outside: with a layer as it was again, those behind it correct errors that are not there.
   mutating func learn(_ choices: Choices, _ measured: NetworkHarm) {
     let chosen = table.compactMap { choices[$0.site.name] }
     let levels = chosen.reduce(0) { $0 + $1.levelsHarm }
-    let forms = chosen.reduce(0) { $0 + $1.harm } - levels
-    if forms > 0, measured.formChange > 0 { weights.forms = measured.formChange / forms }
+    let expected = chosen.reduce(0) { $0 + (formWeights[$1.form] ?? weights.forms) * ($1.harm - $1.levelsHarm) }
+    if expected > 0, measured.formChange > 0 {
+      let ratio = measured.formChange / expected
+      let used = Set(chosen.map(\.form))
+      if used.count == 1, let form = used.first {
+        formWeights[form] = (formWeights[form] ?? weights.forms) * ratio
+      } else {
+        weights.forms *= ratio
+        for form in used { formWeights[form]? *= ratio }
+      }
+    }
     if levels > 0, measured.change > measured.formChange { weights.levels = (measured.change - measured.formChange) / levels }
   }
 }
