@@ -59,7 +59,7 @@ struct Workbench: Sendable {
 
   // MARK: Stages
 
-  /// Times, errors and sensitivities of everything that may stand in each layer's place.
+  /// Times, errors and harms of everything that may stand in each layer's place.
   func table(_ report: inout RunLog, _ progress: @escaping @Sendable (Progress) -> Void) throws -> [LayerCandidates] {
     let timer = LayerTimer(options: request.engine, store: store, machineKey: machineKey, opset: model.opset, command: command)
     let builder = CandidateTable(

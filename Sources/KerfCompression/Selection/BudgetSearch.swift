@@ -131,7 +131,8 @@ struct BudgetSearch {
   /// Tries single forms in the same time, what the table says after that, and one form at one rank throughout: what is best by the metric stays. Harms add
   /// up only nearly, and not alike for all forms, so the first choice may be beaten.
   private mutating func polished(_ first: Attempt, meets: (Choices) throws -> Bool) throws -> Attempt {
-    guard var most = first.metric, first.harm != nil else { return first }
+    // A selector that was asked for by name has its word.
+    guard var most = first.metric, first.harm != nil, chooser.selector is BudgetSelector else { return first }
     var best = first
     var seen = [first.choices]
     let budget = chooser.total(.milliseconds, first.choices)
@@ -188,7 +189,7 @@ struct BudgetSearch {
     var optimism = 1.0
     let middle = (chooser.leastTotal(.milliseconds) + chooser.denseTotal(.milliseconds)) / 2
     // Forms by themselves first: how their harms add up differs.
-    var plan = chooser.forms(within: middle).prefix(Self.singleForms).map(\.choices)
+    var plan = chooser.selector is BudgetSelector ? chooser.forms(within: middle).prefix(Self.singleForms).map(\.choices) : []
     var choices = plan.isEmpty ? chooser.choose(.milliseconds, budget: middle).choices : plan.removeFirst()
     var seen: [Choices] = []
     for round in 0..<Self.trials {
