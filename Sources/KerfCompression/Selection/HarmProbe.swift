@@ -5,7 +5,7 @@ import KerfGraph
 /// How much the network's output changes when forms stand in some layers' places: `E‖f − f̂‖²` over a few calibration images.
 ///
 /// What comes before a layer is computed once, whatever is tried in its place: a trial runs only what comes after it.
-struct HarmProbe {
+package struct HarmProbe {
   /// The probe images.
   private let inputs: [String: Tensor]
   private let model: Model
@@ -25,7 +25,7 @@ struct HarmProbe {
   /// - Parameters:
   ///   - sites: the layers that something is to be tried at.
   ///   - calibration: its first images are taken, as many as are soon run.
-  init(model: Model, sites: [LayerSite], calibration: [[String: Tensor]], macsPerElement: Double, options: EngineOptions) throws {
+  package init(model: Model, sites: [LayerSite], calibration: [[String: Tensor]], macsPerElement: Double, options: EngineOptions) throws {
     inputs = Self.images(calibration, elements: Self.work / max(1, macsPerElement))
     (self.model, self.options) = (model, options)
     fed = Self.fed(model.graph)
@@ -37,7 +37,7 @@ struct HarmProbe {
   }
 
   /// The change that a form makes in the layer's place, all others being as they are.
-  func change(_ site: LayerSite, _ form: LayerForm) throws -> Double {
+  package func change(_ site: LayerSite, _ form: LayerForm) throws -> Double {
     let rest = suffix(from: site, form)
     if let made = try? Self.run(rest.model, rest.inputs, options, outputs: outputs) { return distance(made) }
     // Shapes that are computed on the way are known only from the beginning.
@@ -45,7 +45,7 @@ struct HarmProbe {
   }
 
   /// The change that another network makes as a whole.
-  func change(_ other: Model) throws -> Double {
+  package func change(_ other: Model) throws -> Double {
     distance(try Self.run(other, inputs, options, outputs: outputs))
   }
 
