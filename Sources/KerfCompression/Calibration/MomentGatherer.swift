@@ -12,15 +12,42 @@ struct MomentGatherer {
   /// Floats that samples may take.
   private static let sampledValues = 24_000_000
 
+  /// Blocks that are made side by side before they are added up.
+  private static let together = 8
+
   let site: LayerSite
   let seed: UInt64
 
   /// Sampled positions of one batch.
-  private struct Block {
+  private struct Block: Sendable {
     let sampler: PatchSampler
-    let input: [Float]
-    let response: [Float]
+    let batch: LayerView.Batch
     let positions: [Int]
+
+    func patches(_ group: Int) -> [Float] {
+      guard case .float(let x) = batch.input.storage else { return [] }
+      return sampler.patches(of: x, group: group, positions: positions)
+    }
+
+    func responses(_ group: Int) -> [Float] {
+      guard case .float(let y) = batch.response.storage else { return [] }
+      return sampler.responses(of: y, group: group, positions: positions)
+    }
+
+    /// `[patch]`, or `[patch | response]`, row by row, in double precision.
+    func rows(_ group: Int, cross: Bool) -> [Double] {
+      let patches = patches(group)
+      if !cross { return patches.map(Double.init) }
+      let responses = responses(group)
+      let (columns, outputs) = (patches.count / max(1, positions.count), responses.count / max(1, positions.count))
+      var rows: [Double] = []
+      rows.reserveCapacity(patches.count + responses.count)
+      for row in positions.indices {
+        for value in patches[row * columns..<(row + 1) * columns] { rows.append(Double(value)) }
+        for value in responses[row * outputs..<(row + 1) * outputs] { rows.append(Double(value)) }
+      }
+      return rows
+    }
   }
 
   /// The moments over all batches of what the layer sees.
@@ -33,17 +60,12 @@ struct MomentGatherer {
     let affordable = Int(Self.work / (width * width * Double(kernel.groups)))
     let wanted = max(4 * columns, min(Self.rowsPerColumn * columns, affordable), 4096)
     // Where the response follows from the patch by the kernel itself, it need not be accumulated.
-    let vector = columns + (cross ? outputs : 0)
-    var accumulators = Array(repeating: SecondMoment(size: vector), count: kernel.groups)
-    visit(view, rows: wanted) { block in
+    var accumulators = Array(repeating: SecondMoment(size: columns + (cross ? outputs : 0)), count: kernel.groups)
+    let blocks = blocks(view, rows: wanted)
+    for start in stride(from: 0, to: blocks.count, by: Self.together) {
+      let part = Array(blocks[start..<min(start + Self.together, blocks.count)])
       for group in 0..<kernel.groups {
-        let patches = block.sampler.patches(of: block.input, group: group, positions: block.positions)
-        if !cross {
-          accumulators[group].add(patches)
-          continue
-        }
-        let responses = block.sampler.responses(of: block.response, group: group, positions: block.positions)
-        accumulators[group].add(Self.joined(patches, columns, responses, outputs, rows: block.positions.count))
+        for rows in part.concurrentMap({ $0.rows(group, cross: cross) }) { accumulators[group].add(rows) }
       }
     }
     return cross ? Moments(pairs: accumulators, kernel: kernel) : Moments(patches: accumulators, kernel: kernel)
@@ -53,41 +75,26 @@ struct MomentGatherer {
   func samples(_ view: LayerView, _ rectifier: Rectifier) -> RectifiedResponse {
     let kernel = site.kernel
     let width = kernel.groups * kernel.unfoldedColumns + kernel.outputs
-    var patches = [[Float]](repeating: [], count: kernel.groups)
-    var responses = patches
-    var rows = 0
-    visit(view, rows: min(max(8 * kernel.unfoldedColumns, 4096), Self.sampledValues / width)) { block in
-      for group in 0..<kernel.groups {
-        patches[group] += block.sampler.patches(of: block.input, group: group, positions: block.positions)
-        responses[group] += block.sampler.responses(of: block.response, group: group, positions: block.positions)
-      }
-      rows += block.positions.count
-    }
-    return RectifiedResponse(rectifier: rectifier, patches: patches, responses: responses, rows: rows)
+    let blocks = blocks(view, rows: min(max(8 * kernel.unfoldedColumns, 4096), Self.sampledValues / width))
+    let groups = Array(0..<kernel.groups)
+    return RectifiedResponse(
+      rectifier: rectifier, patches: groups.map { group in blocks.flatMap { $0.patches(group) } },
+      responses: groups.map { group in blocks.flatMap { $0.responses(group) } }, rows: blocks.reduce(0) { $0 + $1.positions.count })
   }
 
   /// About so many positions, spread evenly over all batches, in blocks of at most 1024.
-  private func visit(_ view: LayerView, rows wanted: Int, _ body: (Block) -> Void) {
+  private func blocks(_ view: LayerView, rows wanted: Int) -> [Block] {
     let samplers = view.batches.map { PatchSampler(kernel: site.kernel, inputShape: $0.input.shape, outputShape: $0.response.shape) }
     let total = samplers.reduce(0) { $0 + $1.positionCount }
+    var blocks: [Block] = []
     for (index, (batch, sampler)) in zip(view.batches, samplers).enumerated() {
-      guard case .float(let x) = batch.input.storage, case .float(let y) = batch.response.storage else { continue }
+      guard case .float = batch.input.storage, case .float = batch.response.storage else { continue }
       let share = max(1, Int((Double(wanted) * Double(sampler.positionCount) / Double(max(total, 1))).rounded(.up)))
       let positions = sampler.positions(share, seed: seed &+ UInt64(index))
       for start in stride(from: 0, to: positions.count, by: 1024) {
-        body(Block(sampler: sampler, input: x, response: y, positions: Array(positions[start..<min(start + 1024, positions.count)])))
+        blocks.append(Block(sampler: sampler, batch: batch, positions: Array(positions[start..<min(start + 1024, positions.count)])))
       }
     }
-  }
-
-  /// `[patch | response]` row by row, in double precision.
-  private static func joined(_ patches: [Float], _ columns: Int, _ responses: [Float], _ outputs: Int, rows: Int) -> [Double] {
-    var block = [Double](repeating: 0, count: rows * (columns + outputs))
-    for row in 0..<rows {
-      let start = row * (columns + outputs)
-      for c in 0..<columns { block[start + c] = Double(patches[row * columns + c]) }
-      for n in 0..<outputs { block[start + columns + n] = Double(responses[row * outputs + n]) }
-    }
-    return block
+    return blocks
   }
 }

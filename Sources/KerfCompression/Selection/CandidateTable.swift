@@ -1,7 +1,5 @@
-import Dispatch
 import KerfAlgebra
 import KerfDecomposition
-import Synchronization
 
 /// One thing that may stand in a layer's place, with what it costs and what it harms.
 public struct Candidate: Codable, Sendable, Equatable {
@@ -143,12 +141,9 @@ struct CandidateTable {
   )
     throws -> [String: (LayerForm, LayerErrors.Form)]
   {
-    let results = Mutex<[String: Result<(LayerForm, LayerErrors.Form), any Error>]>([:])
-    DispatchQueue.concurrentPerform(iterations: jobs.count) { job in
-      let result = Result { try fitted(jobs[job].candidate, layer.site.kernel, criterion, levels) }
-      results.withLock { $0[jobs[job].name] = result }
-    }
-    return try results.withLock { $0 }.mapValues { try $0.get() }
+    let kernel = layer.site.kernel
+    let made = try jobs.concurrentMap { job in (job.name, try fitted(job.candidate, kernel, criterion, levels)) }
+    return Dictionary(uniqueKeysWithValues: made)
   }
 
   private func fitted(_ candidate: Candidate, _ kernel: ConvolutionKernel, _ criterion: Criterion, _ levels: LevelsError?) throws
