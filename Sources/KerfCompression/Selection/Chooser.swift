@@ -91,14 +91,13 @@ struct Chooser {
     return other
   }
 
-  /// The forms that alone can meet a budget of time, least expected harm first.
-  func forms(within budget: Double) -> [(form: String, choices: Choices)] {
-    let all = Set(table.flatMap { $0.candidates.map(\.form) }).subtracting([Candidate.dense]).sorted()
-    let found = all.compactMap { form -> (form: String, choices: Choices, harm: Double)? in
-      let (choices, fits) = restricted(to: form).choose(.milliseconds, budget: budget)
-      return fits && !choices.isEmpty ? (form, choices, harm(choices)) : nil
-    }.sorted { $0.harm < $1.harm }
-    return found.map { ($0.form, $0.choices) }
+  /// The forms of the table.
+  var forms: [String] { Set(table.flatMap { $0.candidates.map(\.form) }).subtracting([Candidate.dense]).sorted() }
+
+  /// The choices of forms that alone can meet a budget of time, least expected harm first.
+  func singleForms(within budget: Double) -> [Choices] {
+    let found = forms.map { restricted(to: $0).choose(.milliseconds, budget: budget) }.filter { $0.fits && !$0.choices.isEmpty }
+    return found.map(\.choices).sorted { harm($0) < harm($1) }
   }
 
   /// Corrects the harms by a network that was made of a choice, so that those of its layers add up to the change that was measured.
