@@ -61,8 +61,8 @@ def main():
                               "error": result["after"]["measurement"].get("standard_error"), "seconds": result["seconds"],
                               "reached": result["reached"], "machine": result["machine"]["cpu"], "ms": result["after"]["median_ms"]}
                 print(network, name, rows[name], flush=True)
-            kept[network] = rows
-            out.write_text(json.dumps(kept, indent=1) + "\n")
+                kept[network] = rows
+                out.write_text(json.dumps(kept, indent=1) + "\n")
     return write(kept, given)
 
 

@@ -3,6 +3,8 @@ extension BudgetSearch {
   private static let aim = 0.97
   /// A network whose time is this share of what is aimed at uses the bound up.
   private static let used = 0.96
+  /// How often the table is asked again after it has learned from a network.
+  private static let mixedChoices = 3
 
   /// The best network by the metric that is as fast as is asked: `bound` gives the time allowed from the original's.
   mutating func underTime(_ bound: (Double) -> Double) throws -> (attempt: Attempt?, reached: Bool) {
@@ -28,7 +30,7 @@ extension BudgetSearch {
     }
     let singles = try chooser.forms.compactMap { try timed(chooser.restricted(to: $0), bound) }
     for choices in singles.sorted(by: { chooser.harm($0) < chooser.harm($1) }).prefix(Self.singleForms) { try consider(choices, &self) }
-    try consider(timed(chooser, bound), &self)
+    for _ in 0..<Self.mixedChoices { try consider(timed(chooser, bound), &self) }
     var uniform = chooser
     uniform.selector = UniformSelector()
     try consider(timed(uniform, bound), &self)
