@@ -49,7 +49,8 @@ def accuracy(work, given):
     card = files.CARDS / f"{calibration.NETWORKS[work.network][0]}.yaml"
     found = {}
     for name, options in ARITHMETIC.items():
-        command = [str(given.kerf), "eval", str(work.path(given.scratch)), "--data", str(card), "--json", *options]
+        model = str(work.path(given.scratch))
+        command = [str(given.kerf), "eval", model, "--original", model, "--data", str(card), "--json", *options]
         told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
         found[name] = told["value"]
     return {"values": found, "metric": f"{told['metric']}, {told['unit']}", "count": told["count"], "standard_error": told["standard_error"]}

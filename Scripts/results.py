@@ -90,15 +90,16 @@ def ncnn_time(python, model, threads):
     return float(run.stdout.split()[-1]) if run.returncode == 0 and run.stdout.split() else None
 
 
-def validation(kerf, card, limit):
+def validation(kerf, card, limit, original):
     def metric(model):
-        command = [kerf, "eval", str(model), "--data", str(card), "--split", "validation", "--json"] + (["--limit", str(limit)] if limit else [])
+        command = [kerf, "eval", str(model), "--data", str(card), "--original", str(original), "--split", "validation", "--json"]
+        command += ["--limit", str(limit)] if limit else []
         return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)["value"]
     return metric
 
 
-def tested(kerf, card, model):
-    run = subprocess.run([kerf, "eval", str(model), "--data", str(card), "--json"], capture_output=True, text=True, check=True)
+def tested(kerf, card, model, original):
+    run = subprocess.run([kerf, "eval", str(model), "--data", str(card), "--original", str(original), "--json"], capture_output=True, text=True, check=True)
     return json.loads(run.stdout)["value"]
 
 
@@ -129,6 +130,8 @@ def row(entry):
     m0, m1 = before["measurement"], after["measurement"]
     digits = 3 if m0["unit"] == "dB" else 1
     error = m1.get("standard_error")
+    # A card that compares with the original says how near the outputs are.
+    near = "".join(f"; {m['value']:.1f} dB to its own output" for m in m1.get("others") or [] if m["name"] == "psnr-to-original")
 
     def ms(key):
         t = times[key]
@@ -140,7 +143,7 @@ def row(entry):
     met = "" if entry["reached"] else " (not met)"
     ncnn = f"{times['ncnn_before']['median']:.3g}" if times.get("ncnn_before") else "–"
     return (f"| {entry['network']} | {entry['goal']}{met} | {m0['value']:.{digits}f} → {m1['value']:.{digits}f} {m0['unit']}"
-            f" ({m1['count']} images{f', ± {error:.2f}' if error else ''}) | {before['macs'] / 1e6:.4g} → {after['macs'] / 1e6:.4g} |"
+            f" ({m1['count']} images{f', ± {error:.2f}' if error else ''}{near}) | {before['macs'] / 1e6:.4g} → {after['macs'] / 1e6:.4g} |"
             f" {before['bytes'] / 1e6:.2f} → {after['bytes'] / 1e6:.2f} | {ms('kerf_before')} → {ms('kerf_after')} | **{gain('kerf_before', 'kerf_after')}** |"
             f" {ms('ort_before')} → {ms('ort_after')} | {gain('ort_before', 'ort_after')} | {gain('ort_before', 'kerf_after')} | {ncnn} | {gain('ncnn_before', 'kerf_after')} |")
 
@@ -199,12 +202,12 @@ def main():
                 continue
             small = out / ("-".join([name, str(drop)] + [word.strip("-") for word in options]) + ".onnx")
             result = compress(args.kerf, model, card, shape, ["--max-drop", str(drop)] + options, small, args.threads, extra)
-            plain = {} if options else within(model, drop, validation(args.kerf, card, images), out)
+            plain = {} if options else within(model, drop, validation(args.kerf, card, images, model), out)
             entry = {"network": name, "goal": label, "reached": result["reached"], "before": result["before"], "after": result["after"],
                      "seconds": result["wall_seconds"], "machine": result["machine"], "warnings": result["warnings"],
                      "forms": [[l["name"], l["form"] or "dense", l["rank"], l["precision"]] for l in result["layers"]
                                if l["form"] or l["precision"] != "float32"],
-                     "plain": None if options else {word: {"share": share, "test": tested(args.kerf, card, path)} for word, (path, share) in plain.items()},
+                     "plain": None if options else {word: {"share": share, "test": tested(args.kerf, card, path, model)} for word, (path, share) in plain.items()},
                      "times": measure(args.kerf, model, small, {word: path for word, (path, _) in plain.items()}, shape, args.threads, args.rounds,
                                       args.ncnn_python, out)}
             entries.append(entry)

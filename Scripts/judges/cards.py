@@ -50,7 +50,8 @@ def main():
             continue
         key = (model, split)
         if key not in measured:
-            command = [args.kerf, "eval", str(models / f"{model}.onnx"), "--data", str(ROOT / "Cards" / f"{card}.yaml"), "--split", split, "--json"]
+            path = str(models / f"{model}.onnx")
+            command = [args.kerf, "eval", path, "--original", path, "--data", str(ROOT / "Cards" / f"{card}.yaml"), "--split", split, "--json"]
             run = subprocess.run(command, capture_output=True, text=True)
             if run.returncode:
                 sys.exit(f"{' '.join(command)}\n{run.stderr}")

@@ -52,9 +52,8 @@ public enum CompressionTable {
     table.add([
       "time per run", time(before), time(after), NumberText.ratio(before.medianMilliseconds, after.medianMilliseconds),
     ])
-    if let metric = before.metric ?? after.metric {
-      let change = before.metric.flatMap { old in after.metric.map { NumberText.signed($0.value - old.value, decimals: 3) } }
-      table.add(["\(metric.name), \(metric.count) \(metric.split)", value(before.metric), value(after.metric), change ?? "–"])
+    for (metric, old, new) in MetricValue.pairs(before.metric, after.metric) {
+      table.add(["\(metric.name), \(metric.count) \(metric.split)", value(old), value(new), MetricValue.change(old, new)])
     }
     for (name, old, new) in [("MACs", before.macs, after.macs), ("parameters", before.parameters, after.parameters)] {
       table.add([name, NumberText.scaled(old), NumberText.scaled(new), NumberText.ratio(Double(old), Double(new))])
@@ -99,6 +98,6 @@ public enum CompressionTable {
   private static func value(_ metric: MetricValue?) -> String {
     guard let metric else { return "–" }
     let error = metric.standardError.map { " ± " + NumberText.fixed($0, decimals: 3) } ?? ""
-    return NumberText.fixed(metric.value, decimals: 3) + error + (metric.unit.isEmpty ? "" : " " + metric.unit)
+    return metric.isEqual ? "equal" : NumberText.fixed(metric.value, decimals: 3) + error + (metric.unit.isEmpty ? "" : " " + metric.unit)
   }
 }

@@ -18,6 +18,8 @@ struct Eval: ParsableCommand {
   @Option(help: "The data card (YAML).") var data: String
   @Option(help: "The split to measure on.") var split = "test"
   @Option(help: "At most so many pictures.") var limit: Int?
+  @Option(help: "The network (ONNX) that MODEL was made from: what the card's kept-psnr and psnr-to-original compare with.")
+  var original: String?
   @Flag(help: "Print JSON: metric, value, count, standard_error, and all figures of the card.") var json = false
   @OptionGroup var engine: EngineArguments
   @OptionGroup var arithmetic: ArithmeticArguments
@@ -47,7 +49,11 @@ struct Eval: ParsableCommand {
     let loaded = try LoadedModel(model)
     let card = try DataCard(contentsOf: data)
     let options = try arithmetic.apply(to: engine.engineOptions(.estimate))
-    let network = try NetworkData(card: card, model: loaded.model, options: options)
+    if let metric = card.metrics.first(where: \.comparesWithOriginal), original == nil {
+      throw InputError(
+        "\(data): \(metric.name) compares with the original network: give --original FILE (MODEL itself, if it is the original)")
+    }
+    let network = try NetworkData(card: card, model: original.map { try LoadedModel($0) }?.model ?? loaded.model, options: options)
     let line = ProgressLine("evaluate", total: 0)
     var started = false
     let (measurements, problems) = try network.evaluate(loaded.model, split: split, limit: limit) { done, total in

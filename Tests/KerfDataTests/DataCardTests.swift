@@ -44,7 +44,7 @@ import Testing
     Mistake("unknown task", "task", "{ kind: dream }", says: "classify, denoise, super-resolution", "'dream'"),
     Mistake("task that is a word", "task", "denoise", says: "'task' must be a mapping"),
     Mistake("unknown colour", "colour", "gray", says: "card.yaml:3", "grey, rgb, bgr, luma"),
-    Mistake("unknown metric", "metric", "{ kind: nice }", says: "top-1, top-5, psnr, ssim"),
+    Mistake("unknown metric", "metric", "{ kind: nice }", says: "top-1, top-5, psnr, kept-psnr, psnr-to-original, ssim"),
     Mistake("metric of another task", "metric", "{ kind: top-1 }", says: "'top-1' does not judge"),
     Mistake("no metric", "metric", "", says: "at least one metric"),
     Mistake("mean of a wrong length", "input", "{ mean: [1, 2] }", says: "'input.mean' must be one number or 1, not 2"),

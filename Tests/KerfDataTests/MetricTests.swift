@@ -1,3 +1,4 @@
+import Foundation
 import KerfData
 import Testing
 
@@ -33,6 +34,34 @@ import Testing
     #expect(try PSNRMetric(view: MetricView()).score(values, shape: [1, 1, 16, 16], target: .image(image), rules: rules) == 100)
     let similarity = try SSIMMetric(view: MetricView()).score(values, shape: [1, 1, 16, 16], target: .image(image), rules: rules)
     #expect(abs(similarity - 1) < 1e-12)
+  }
+
+  @Test("What counts against the original's output is every change of it, also one towards the target", arguments: [-0.5, 0, 0.5, 1, 2])
+  func original(part: Double) throws {
+    let rules = try rules(colour: "grey", layout: "NCHW")
+    let pixels = (0..<256).map { Float(100 + $0 % 7) }
+    let target = Target.image(Image(width: 16, height: 16, channels: 1, pixels: pixels))
+    // An error of 8 grey levels everywhere; a share of it taken off again.
+    let own = pixels.map { $0 + 8 }
+    let given = own.map { $0 - Float(8 * part) }
+    func score(_ metric: any Metric, _ output: [Float]) throws -> Double {
+      try metric.score(output, shape: [1, 1, 16, 16], target: target, original: own, rules: rules)
+    }
+    let (kept, near) = (KeptPSNRMetric(view: MetricView()), OriginalPSNRMetric(view: MetricView()))
+    let psnr = try score(PSNRMetric(view: MetricView()), own)
+    #expect(abs(try score(kept, given) - (psnr - 10 * log10(1 + part * part))) < 1e-9)
+    #expect(abs(try score(near, given) - (part == 0 ? 100 : psnr - 20 * log10(abs(part)))) < 1e-9)
+  }
+
+  @Test("A metric that compares with the original says that it is not there", arguments: ["kept-psnr", "psnr-to-original"])
+  func withoutOriginal(kind: String) throws {
+    let card = try card(["metric": "{ kind: \(kind), border: 1 }", "input": "{ layout: NCHW }"])
+    #expect(card.comparesWithOriginal && card.metric.name == kind)
+    let target = Target.image(Image(width: 4, height: 4, channels: 1, pixels: Array(repeating: 1, count: 16)))
+    let error = #expect(throws: DataError.self) {
+      try card.metric.score(Array(repeating: 1, count: 16), shape: [1, 1, 4, 4], target: target, rules: card.output)
+    }
+    #expect(error?.code == .mismatch && error?.message.hasPrefix("\(kind) compares with the original") == true)
   }
 
   @Test("Output rules scale, clip and round to even; layouts and BGR are turned back") func outputRules() throws {

@@ -15,6 +15,19 @@ import Testing
     ] { #expect(html.contains(text), "\(text)") }
   }
 
+  @Test("Every figure of the card has a line; that of equal pictures is not a number")
+  func otherFiguresAreShown() {
+    var result = SampleResult.full
+    for (path, value) in [(\CompressionResult.before, 100), (\.after, 41.25)] {
+      result[keyPath: path].metric?.others = [MetricValue(name: "psnr-to-original", value: value, unit: "dB", count: 12, split: "test")]
+    }
+    let html = HTMLReport(result).html()
+    #expect(html.contains(">equal</td>") && html.contains(">41.250 dB<") && !html.contains("100.000"))
+    let text = CompressionTable.text(result)
+    let line = text.split(separator: "\n").first { $0.contains("psnr-to-original, 12 test") }
+    #expect(line?.contains("equal") == true && line?.contains("41.250 dB") == true && line?.contains("–") == true)
+  }
+
   @Test("Every layer stands in the table with its form, rank and reason", arguments: SampleResult.full.layers.indices)
   func layersAreShown(index: Int) {
     let layer = SampleResult.full.layers[index]

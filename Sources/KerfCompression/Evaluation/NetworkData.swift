@@ -30,7 +30,9 @@ public struct NetworkData: Sendable {
   /// Whether the network leaves the extents of its pictures `[B, C, H, W]` open.
   private let takesAnySize: Bool
   private let options: EngineOptions
+  private let original: Model
 
+  /// - Parameter model: the original network, which those that are evaluated are compared with where the card says so.
   /// - Throws: `CompressionError.data` where the network does not have one input to feed pictures to.
   public init(card: DataCard, model: Model, options: EngineOptions) throws(CompressionError) {
     let defaults = Set(model.graph.initializers.map(\.name))
@@ -40,6 +42,7 @@ public struct NetworkData: Sendable {
         .data, "a data card feeds one input; the network has \(feeds.count): \(feeds.map(\.name).joined(separator: ", "))")
     }
     self.card = card
+    original = model
     self.input = feeds[0].name
     var isOpen = false
     if case .tensor(_, let dimensions?) = feeds[0].type { isOpen = dimensions.dropFirst(2).allSatisfy { $0.value == nil } }
@@ -56,18 +59,24 @@ public struct NetworkData: Sendable {
     let dataset = try Dataset(card: card, split: split, limit: limit, spread: spread)
     var evaluation = Evaluation(card: card)
     let session = try Session(model, options: options)
+    let reference = try card.comparesWithOriginal ? Session(original, options: EngineOptions(threads: options.threads)) : nil
     var done = 0
     progress(0, dataset.count)
     for batch in dataset.batches(of: try batchSize(dataset)) {
-      let made = try session.run([input: Tensor(batch.input, shape: batch.shape)])
-      guard let result = made[output], let values = result.floats() else {
-        throw CompressionError(.data, "the network's output '\(output)' is not numeric")
-      }
-      try evaluation.add(values, shape: result.shape, for: batch)
+      let pictures = Tensor(batch.input, shape: batch.shape)
+      let (values, shape) = try result(of: session, for: pictures)
+      try evaluation.add(values, shape: shape, original: reference.map { try result(of: $0, for: pictures).values }, for: batch)
       done += batch.samples.count
       progress(done, dataset.count)
     }
     return (evaluation.measurements, dataset.problems)
+  }
+
+  private func result(of session: Session, for pictures: Tensor) throws -> (values: [Float], shape: [Int]) {
+    guard let result = try session.run([input: pictures])[output], let values = result.floats() else {
+      throw CompressionError(.data, "the network's output '\(output)' is not numeric")
+    }
+    return (values, result.shape)
   }
 
   /// The data of a compression run.
@@ -102,11 +111,12 @@ public struct NetworkData: Sendable {
   }
 
   private func metric(_ model: Model, split: String, limit: Int?) throws -> MetricValue {
-    guard let first = try evaluate(model, split: split, limit: limit, spread: true).measurements.first else {
-      throw CompressionError(.data, "\(card.file): the split '\(split)' gives no figure")
+    let figures = try evaluate(model, split: split, limit: limit, spread: true).measurements.map {
+      MetricValue(name: $0.metric, value: $0.value, unit: $0.unit, count: $0.count, standardError: $0.standardError, split: split)
     }
-    return MetricValue(
-      name: first.metric, value: first.value, unit: first.unit, count: first.count, standardError: first.standardError, split: split)
+    guard var metric = figures.first else { throw CompressionError(.data, "\(card.file): the split '\(split)' gives no figure") }
+    metric.others = figures.count > 1 ? Array(figures.dropFirst()) : nil
+    return metric
   }
 
   /// The middle of each picture of `[B, C, H, W]`, at most `edge` high and wide, at a multiple of 8 from the corner; other tensors as they are.

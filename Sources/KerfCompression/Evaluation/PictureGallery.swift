@@ -25,7 +25,8 @@ struct PictureGallery {
     var rows: [PictureRow] = []
     for sample in try Dataset(card: card, split: split, limit: Self.pictures) {
       guard case .image(let wanted) = sample.target else { continue }
-      let made = try networks.map { (name: $0.name, picture: try picture(sample, $0.session)) }
+      var own: [Float]?
+      let made = try networks.map { (name: $0.name, picture: try picture(sample, $0.session, original: &own)) }
       var named: [(String, Image)] = [("reference", wanted), ("input", sample.picture)]
       named += made.map { ("\($0.name), \($0.picture.score)", $0.picture.image) }
       for later in made.indices {
@@ -51,12 +52,14 @@ struct PictureGallery {
       width: a.width, height: a.height, channels: a.channels, pixels: zip(a.pixels, b.pixels).map { 128 + Self.magnification * ($0 - $1) })
   }
 
-  private func picture(_ sample: Sample, _ session: Session) throws -> (image: Image, score: String) {
+  /// - Parameter original: the values of the first network, kept for those after it.
+  private func picture(_ sample: Sample, _ session: Session, original: inout [Float]?) throws -> (image: Image, score: String) {
     let made = try session.run([input: Tensor(sample.input, shape: sample.shape)])
     guard let result = made[output], let values = result.floats(), let metric = card.metrics.first else {
       throw CompressionError(.data, "the network's output '\(output)' is no picture")
     }
-    let score = try metric.score(values, shape: result.shape, target: sample.target, rules: card.output)
+    original = original ?? values
+    let score = try metric.score(values, shape: result.shape, target: sample.target, original: original, rules: card.output)
     return (try card.output.image(from: values, shape: result.shape), String(format: "%.2f %@", score, metric.unit))
   }
 

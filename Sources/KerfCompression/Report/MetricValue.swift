@@ -1,3 +1,5 @@
+import KerfData
+
 /// A figure of merit as measured: what, on how many images of which split, and how sure it is.
 public struct MetricValue: Sendable, Codable, Equatable {
   /// The metric's name as the data card spells it, `"psnr"`.
@@ -12,6 +14,11 @@ public struct MetricValue: Sendable, Codable, Equatable {
   public var standardError: Double?
   /// The split of the data card it was measured on, `"test"`.
   public var split: String
+  /// The card's other figures, of the same images; `nil` where it has none.
+  public var others: [MetricValue]?
+
+  /// Whether it is the figure of equal pictures, which is ∞ dB in truth.
+  public var isEqual: Bool { unit == "dB" && value >= PSNRMetric.ceiling }
 
   public init(name: String, value: Double, unit: String = "", count: Int, standardError: Double? = nil, split: String) {
     self.name = name
@@ -23,7 +30,7 @@ public struct MetricValue: Sendable, Codable, Equatable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case name, value, unit, count, split
+    case name, value, unit, count, split, others
     case standardError = "standard_error"
   }
 }

@@ -78,6 +78,9 @@ public struct DataCard: Sendable {
   /// The card's metric.
   public var metric: any Metric { metrics[0] }
 
+  /// Whether a metric needs what the original network gives.
+  public var comparesWithOriginal: Bool { metrics.contains(where: \.comparesWithOriginal) }
+
   /// The split of that name.
   ///
   /// - Throws: `.split` with the names there are.

@@ -8,11 +8,25 @@ public protocol Metric: Sendable {
   /// Whether it judges pictures, not classes.
   var judgesImages: Bool { get }
 
+  /// Whether a score compares with what the original network gives for the same picture.
+  var comparesWithOriginal: Bool { get }
+
   /// The score of one picture's output.
   ///
-  /// - Parameter shape: one sample's, batch extent 1 included.
-  /// - Throws: `.mismatch` where output and target do not fit each other.
-  func score(_ output: [Float], shape: [Int], target: Target, rules: OutputRules) throws(DataError) -> Double
+  /// - Parameters:
+  ///   - shape: one sample's, batch extent 1 included.
+  ///   - original: what the original network gives, of the same shape; `nil` where no metric compares with it.
+  /// - Throws: `.mismatch` where output, target and the original's output do not fit each other.
+  func score(_ output: [Float], shape: [Int], target: Target, original: [Float]?, rules: OutputRules) throws(DataError) -> Double
+}
+
+extension Metric {
+  public var comparesWithOriginal: Bool { false }
+
+  /// The score of one picture's output, by itself.
+  public func score(_ output: [Float], shape: [Int], target: Target, rules: OutputRules) throws(DataError) -> Double {
+    try score(output, shape: shape, target: target, original: nil, rules: rules)
+  }
 }
 
 /// A kind of metric as a card names it.
@@ -27,6 +41,8 @@ public enum MetricRegistry {
     MetricKind(name: "top-1") { (_) throws(DataError) in TopMetric(k: 1) },
     MetricKind(name: "top-5") { (_) throws(DataError) in TopMetric(k: 5) },
     MetricKind(name: "psnr") { (section) throws(DataError) in PSNRMetric(view: try MetricView(from: &section)) },
+    MetricKind(name: "kept-psnr") { (section) throws(DataError) in KeptPSNRMetric(view: try MetricView(from: &section)) },
+    MetricKind(name: "psnr-to-original") { (section) throws(DataError) in OriginalPSNRMetric(view: try MetricView(from: &section)) },
     MetricKind(name: "ssim") { (section) throws(DataError) in SSIMMetric(view: try MetricView(from: &section)) },
   ]
 

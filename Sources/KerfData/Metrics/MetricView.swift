@@ -26,6 +26,15 @@ public struct MetricView: Sendable, Equatable {
     let planes: [[Double]]
     let width: Int
     let height: Int
+
+    /// Over all pixels and channels, of planes of the same extents.
+    func meanSquaredError(to other: Planes) -> Double {
+      var sum = 0.0
+      for (plane, other) in zip(planes, other.planes) {
+        for (a, b) in zip(plane, other) { sum += (a - b) * (a - b) }
+      }
+      return sum / Double(planes.count * width * height)
+    }
   }
 
   func planes(of image: Image) throws(DataError) -> Planes {
@@ -59,5 +68,13 @@ public struct MetricView: Sendable, Equatable {
       throw DataError(.mismatch, "the network gives a picture of \(extents(given)), the target has \(extents(wanted))")
     }
     return (try planes(of: given), try planes(of: wanted))
+  }
+
+  /// What the original network gives, as seen.
+  ///
+  /// - Throws: `.mismatch` where it was not run, or gives no such picture.
+  func original(_ values: [Float]?, shape: [Int], rules: OutputRules, name: String) throws(DataError) -> Planes {
+    guard let values else { throw DataError(.mismatch, "\(name) compares with the original network's output, which is not there") }
+    return try planes(of: rules.image(from: values, shape: shape))
   }
 }

@@ -10,13 +10,9 @@ public struct PSNRMetric: Metric {
 
   public init(view: MetricView) { self.view = view }
 
-  public func score(_ output: [Float], shape: [Int], target: Target, rules: OutputRules) throws(DataError) -> Double {
+  public func score(_ output: [Float], shape: [Int], target: Target, original: [Float]?, rules: OutputRules) throws(DataError) -> Double {
     let (given, wanted) = try view.pair(output, shape: shape, target: target, rules: rules, name: name)
-    var sum = 0.0
-    for (plane, other) in zip(given.planes, wanted.planes) {
-      for (a, b) in zip(plane, other) { sum += (a - b) * (a - b) }
-    }
-    return Self.decibels(meanSquaredError: sum / Double(given.planes.count * given.width * given.height))
+    return Self.decibels(meanSquaredError: given.meanSquaredError(to: wanted))
   }
 
   static func decibels(meanSquaredError: Double) -> Double {

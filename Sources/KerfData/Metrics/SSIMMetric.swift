@@ -13,7 +13,7 @@ public struct SSIMMetric: Metric {
 
   public init(view: MetricView) { self.view = view }
 
-  public func score(_ output: [Float], shape: [Int], target: Target, rules: OutputRules) throws(DataError) -> Double {
+  public func score(_ output: [Float], shape: [Int], target: Target, original: [Float]?, rules: OutputRules) throws(DataError) -> Double {
     let (given, wanted) = try view.pair(output, shape: shape, target: target, rules: rules, name: name)
     guard given.width >= Self.window.count, given.height >= Self.window.count else {
       throw DataError(.mismatch, "ssim needs pictures of at least 11×11 pixels, not \(given.width)×\(given.height)")

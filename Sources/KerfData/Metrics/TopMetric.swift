@@ -9,7 +9,7 @@ public struct TopMetric: Metric {
 
   public init(k: Int) { self.k = k }
 
-  public func score(_ output: [Float], shape: [Int], target: Target, rules: OutputRules) throws(DataError) -> Double {
+  public func score(_ output: [Float], shape: [Int], target: Target, original: [Float]?, rules: OutputRules) throws(DataError) -> Double {
     guard case .label(let label) = target else { throw DataError(.mismatch, "\(name) needs classes, but the task gives pictures") }
     guard output.indices.contains(label) else {
       throw DataError(

@@ -57,9 +57,9 @@ enum SummarySection: ReportSection {
       let speedup = NumberText.ratio(before.medianMilliseconds, after.medianMilliseconds)
       table.rows.append((["Time per run", time(before), time(after), "\(speedup)"], ""))
     }
-    if let known = before.metric ?? after.metric {
+    for (known, old, new) in MetricValue.pairs(before.metric, after.metric) {
       let name: Markup = "\(known.name) <span class=\"sub\">\(NumberText.grouped(known.count)) images, \(known.split)</span>"
-      table.rows.append(([name, metric(before.metric), metric(after.metric), "\(change(before.metric, after.metric))"], ""))
+      table.rows.append(([name, metric(old), metric(new), "\(MetricValue.change(old, new))"], ""))
     }
     let memory = before.memoryBytes.flatMap { old in after.memoryBytes.map { [("Memory while running, bytes", old, $0)] } } ?? []
     let rows = [
@@ -84,14 +84,10 @@ enum SummarySection: ReportSection {
 
   private static func metric(_ metric: MetricValue?) -> Markup {
     guard let metric else { return "not measured" }
+    if metric.isEqual { return "equal" }
     let unit = metric.unit.isEmpty ? "" : " " + metric.unit
     let error: Markup = metric.standardError.map { " <span class=\"sub\">± \(NumberText.fixed($0, decimals: 3))</span>" } ?? ""
     return "<span class=\"whole\">\(NumberText.fixed(metric.value, decimals: 3) + unit)</span>\(error)"
-  }
-
-  private static func change(_ before: MetricValue?, _ after: MetricValue?) -> String {
-    guard let before, let after else { return "–" }
-    return NumberText.signed(after.value - before.value, decimals: 3)
   }
 }
 
