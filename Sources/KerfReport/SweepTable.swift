@@ -40,7 +40,7 @@ public enum SweepTable {
     return lines.joined(separator: "\n")
   }
 
-  /// One line a form and rank; RFC 4180, what was not measured is empty.
+  /// One line a form and rank, with the condition numbers of the layer's unfoldings; RFC 4180, what was not measured is empty.
   public static func csv(_ result: SweepResult) -> String {
     func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
     func quoted(_ text: String) -> String {
@@ -48,16 +48,18 @@ public enum SweepTable {
     }
     var lines = [
       "layer,form,solver,rank,fit_percent,response_error,seconds,macs,dense_macs,parameters,milliseconds,dense_milliseconds,metric,norm,sensitivity"
+        + result.unfoldings.map { ",condition_\($0)" }.joined()
     ]
     for layer in result.layers {
+      let conditions = result.unfoldings.map { number(layer.conditionNumber(of: $0)) }
       for point in layer.points {
         let rank = point.rank.map(String.init).joined(separator: ",")
         lines.append(
-          [
+          ([
             quoted(layer.name), point.form, point.solver ?? "", quoted(rank), number(point.fit), number(point.responseError),
             number(point.seconds), "\(point.macs)", "\(layer.macs)", "\(point.parameters)", number(point.milliseconds),
             number(point.denseMilliseconds), number(point.metric), number(point.norm), number(point.sensitivity),
-          ].joined(separator: ","))
+          ] + conditions).joined(separator: ","))
       }
     }
     return lines.joined(separator: "\n") + "\n"

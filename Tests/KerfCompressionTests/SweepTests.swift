@@ -1,3 +1,4 @@
+import Foundation
 import KerfCompression
 import KerfData
 import KerfDecomposition
@@ -45,6 +46,29 @@ import Testing
       #expect(try #require(point.metric) < 0)
     }
     #expect(try #require(points[1].responseError) < #require(points[0].responseError))
+  }
+
+  @Test func largestFiltersAreDrawnAsTheyAreAndAtAFewRanks() throws {
+    let ranks = [1, 2, 3, 4, 5, 12].map { [$0] }
+    let result = try sweep(SweepRequest(layers: ["conv0", "conv1"], forms: ["channel", "cp"], ranks: ranks))
+    #expect(result.conditionThreshold == 20)
+    let words = ["all 16 slices", "the 16 largest of 256 slices"]
+    #expect(result.layers.map { $0.filters.first?.images.first?.caption } == words.map { "as they are: \($0)" })
+    let layer = try #require(result.layers.last)
+    #expect(layer.filters.map(\.name) == ["channel", "cp"])
+    for row in layer.filters {
+      let captions = try [1, 2, 4, 12].map { rank in
+        let point = try #require(layer.points.first { $0.form == row.name && $0.rank == [rank] })
+        return String(format: "rank %d, fit %.1f %%", rank, point.fit)
+      }
+      #expect(row.images.dropFirst().map(\.caption) == captions)
+      // 8 × 2 filters of 3×3 taps, 4 pixels a tap, 2 between.
+      let pictures = try row.images.map { try Image(decoding: Array(#require(Data(base64Encoded: $0.png)))) }
+      #expect(pictures.allSatisfy { $0.width == 8 * 14 - 2 && $0.height == 2 * 14 - 2 && $0.channels == 1 })
+      // Higher ranks come nearer to the filters as they are.
+      let distances = pictures.map { zip($0.pixels, pictures[0].pixels).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } }
+      #expect(distances[4] < distances[1] && distances[4] > 0)
+    }
   }
 
   @Test func whatIsLeftOutIsSaid() throws {

@@ -60,7 +60,8 @@ public struct Sweep: Sendable {
     }
     return SweepResult(
       model: name, criterion: request.fitting.rawValue, metric: try request.measuresNetwork ? data?.validate(model) : nil, layers: layers,
-      skipped: scan.skipped, machine: machine, versions: ["kerf": KerfVersion.current], seconds: (clock.now - start).inSeconds)
+      conditionThreshold: ConditionNumberRule.standard, skipped: scan.skipped, machine: machine, versions: ["kerf": KerfVersion.current],
+      seconds: (clock.now - start).inSeconds)
   }
 
   private func swept(_ site: LayerSite, _ moments: Moments?, _ progress: (Int, Int) -> Void) throws -> SweptLayer {
@@ -78,10 +79,10 @@ public struct Sweep: Sendable {
       let solvers: [String?] = method.hasCPSolvers && !request.solvers.isEmpty ? request.solvers : [nil]
       jobs += ranks.flatMap { rank in solvers.map { (method, $0, rank) } }
     }
-    var points: [SweepPoint] = []
+    var made: [(point: SweepPoint, form: LayerForm)] = []
     for job in jobs {
-      progress(points.count, jobs.count)
-      points.append(try point(site, job.method, job.solver, job.rank, moments))
+      progress(made.count, jobs.count)
+      made.append(try point(site, job.method, job.solver, job.rank, moments))
     }
     return SweptLayer(
       name: site.name, op: site.node.opType, kernel: kernel.shape, groups: kernel.groups, macs: site.macs, parameters: site.parameters,
@@ -92,7 +93,7 @@ public struct Sweep: Sendable {
       typicalRankOfMerged: analysis.typicalRankOfMerged,
       crossoverRanks: Dictionary(
         analysis.forms.compactMap { form in form.crossoverRank.map { (form.method, $0.values) } }, uniquingKeysWith: { first, _ in first }),
-      left: left, points: points)
+      left: left, points: made.map(\.point), filters: try FilterPictures(kernel)?.rows(made) ?? [])
   }
 
   private func ranks(of method: any DecompositionMethod, for kernel: ConvolutionKernel) -> [Rank] {
@@ -103,7 +104,7 @@ public struct Sweep: Sendable {
 
   private func point(
     _ site: LayerSite, _ method: any DecompositionMethod, _ solver: String?, _ rank: Rank, _ moments: Moments?
-  ) throws -> SweepPoint {
+  ) throws -> (point: SweepPoint, form: LayerForm) {
     let kernel = site.kernel
     var options = SolverOptions(seed: request.seed)
     options.cpSolver = solver
@@ -117,11 +118,12 @@ public struct Sweep: Sendable {
     let seconds = (clock.now - start).inSeconds
     let times = try request.timesForms ? timer.measure(site, [(form.factors, .float32)]).first : nil
     let quality = form.cpQuality(of: kernel)
-    return SweepPoint(
+    let point = SweepPoint(
       form: method.name, solver: solver, rank: rank.values, fit: 100 * (1 - form.kernelError(replacing: kernel)),
       responseError: try moments.map { try form.responseError(replacing: kernel, moments: $0) }, seconds: seconds,
       macs: site.macs(of: form.factors), parameters: form.parameters, milliseconds: times?.form, denseMilliseconds: times?.dense,
       metric: try request.measuresNetwork ? data?.validate(LayerRewriter.rewrite(model, [(site, form)])).value : nil, norm: quality?.norm,
       sensitivity: quality?.sensitivity)
+    return (point, form)
   }
 }

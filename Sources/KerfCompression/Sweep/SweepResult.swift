@@ -6,12 +6,21 @@ public struct SweepResult: Codable, Sendable, Equatable {
   /// The network's own metric on the validation split, where networks were measured.
   public var metric: MetricValue?
   public var layers: [SweptLayer]
+  /// From which condition number of an unfolding on the rule `condition-number` marks a layer for decomposition.
+  public var conditionThreshold: Double
   /// Layers that no form can take, with the reason.
   public var skipped: [SkippedLayer]
   public var machine: MachineDescription
   public var versions: [String: String]
   /// Wall-clock time of the run, s.
   public var seconds: Double
+
+  /// Names of the unfoldings that some layer has, in the order they are met.
+  public var unfoldings: [String] {
+    layers.flatMap(\.spectra).reduce(into: []) { names, spectrum in
+      if !names.contains(spectrum.name) { names.append(spectrum.name) }
+    }
+  }
 }
 
 /// One layer: what theory says of it, and what was found.
@@ -44,6 +53,14 @@ public struct SweptLayer: Codable, Sendable, Equatable {
   /// By form: why it, or a rank of it, was left out.
   public var left: [String: String]
   public var points: [SweepPoint]
+  /// The layer's largest filters as they are and by each form at a few ranks; empty where filters are no pictures.
+  public var filters: [PictureRow]
+
+  /// `σ_max / σ_min` of the unfolding of that name.
+  public func conditionNumber(of unfolding: String) -> Double? { spectra.first { $0.name == unfolding }?.conditionNumber }
+
+  /// Whether one of the unfoldings has at least that condition number.
+  public func isMarked(from threshold: Double) -> Bool { spectra.contains { $0.conditionNumber >= threshold } }
 }
 
 /// One form at one rank.

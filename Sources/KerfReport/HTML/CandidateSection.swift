@@ -2,8 +2,7 @@ import KerfCompression
 
 /// The metric against time of the networks tried: a plot with the Pareto front, and the same as a table.
 enum CandidateSection: ReportSection {
-  static let width = 560.0
-  static let height = 340.0
+  static let size = (width: 560.0, height: 340.0)
 
   static func markup(for result: CompressionResult) -> Markup? {
     guard !result.candidates.isEmpty else { return nil }
@@ -51,22 +50,8 @@ enum CandidateSection: ReportSection {
       candidate.metric.flatMap { $0.isFinite && candidate.medianMilliseconds.isFinite ? (candidate, $0) : nil }
     }
     guard !points.isEmpty else { return "" }
-    let x = Axis(points.map(\.0.medianMilliseconds), from: 64, to: width - 12)
-    let y = Axis(points.map(\.1), from: height - 46, to: 14)
-    let columns: [Markup] = x.ticks.map { tick in
-      """
-      <line class="grid" x1="\(at: x.position(tick))" x2="\(at: x.position(tick))" y1="14" y2="\(at: height - 46)"/>\
-      <text x="\(at: x.position(tick))" y="\(at: height - 28)" text-anchor="middle">\(x.label(tick))</text>
-
-      """
-    }
-    let rows: [Markup] = y.ticks.map { tick in
-      """
-      <line class="grid" x1="64" x2="\(at: width - 12)" y1="\(at: y.position(tick))" y2="\(at: y.position(tick))"/>\
-      <text x="58" y="\(at: y.position(tick) + 4)" text-anchor="end">\(y.label(tick))</text>
-
-      """
-    }
+    let frame = PlotFrame(size: size, x: points.map(\.0.medianMilliseconds), y: points.map(\.1), name: "median time, ms")
+    let (x, y) = (frame.across, frame.up)
     // A step from one front point to the next: between them nothing faster reaches more.
     let path: [Markup] = front.enumerated().map { place, candidate in
       let across = x.position(candidate.medianMilliseconds)
@@ -82,21 +67,21 @@ enum CandidateSection: ReportSection {
         let kind = front.contains(candidate) ? "onfront" : "tried"
         return "<circle class=\"\(kind)\" cx=\"\(at: across)\" cy=\"\(at: up)\" r=\"4\">\(tip)</circle>\n"
       }
-      let leftward = across > width * 0.6
+      let leftward = across > size.width * 0.6
       return """
         <circle class="chosen" cx="\(at: across)" cy="\(at: up)" r="7">\(tip)</circle>\
-        <text class="chosenlabel" x="\(at: leftward ? across - 12 : across + 12)" y="\(at: up > height / 2 ? up - 9 : up + 18)" \
+        <text class="chosenlabel" x="\(at: leftward ? across - 12 : across + 12)" y="\(at: up > size.height / 2 ? up - 9 : up + 18)" \
         text-anchor="\(leftward ? "end" : "start")">chosen</text>
 
         """
     }
+    let middle = (y.start + y.end) / 2
     return """
       <div class="scroll plot" tabindex="0" role="region" aria-label="Plot of \(title) against time">
-      <svg class="curve" viewBox="0 0 \(at: width) \(at: height)" role="img" aria-label="\(title) against median time in milliseconds of \
+      <svg class="curve" viewBox="0 0 \(at: size.width) \(at: size.height)" role="img" aria-label="\(title) against median time in milliseconds of \
       \(points.count) networks; the table below has the same values">
-      \(columns)\(rows)<path class="front" d="\(path)"/>
-      \(marks)<text class="axis" x="\(at: (64 + width - 12) / 2)" y="\(at: height - 6)" text-anchor="middle">median time, ms</text>
-      <text class="axis" x="14" y="\(at: (height - 32) / 2)" text-anchor="middle" transform="rotate(-90 14 \(at: (height - 32) / 2))">\(title)</text>
+      \(frame.markup)<path class="front" d="\(path)"/>
+      \(marks)<text class="axis" x="14" y="\(at: middle)" text-anchor="middle" transform="rotate(-90 14 \(at: middle))">\(title)</text>
       </svg>
       </div>
       <p class="legend"><span class="key chosenkey"></span> chosen <span class="key frontkey"></span> on the Pareto front \

@@ -6,62 +6,62 @@ struct LinePlot {
     var points: [(x: Double, y: Double)]
   }
 
-  static let width = 420.0
-  static let height = 270.0
+  static let size = (width: 420.0, height: 270.0)
+  /// Colours and dashes of lines in the style sheet.
+  static let styles = 5
 
   var title: String
   var x: String
   var y: String
+  /// Whether the upright axis is logarithmic; points at 0 or below are then left out.
+  var isLogarithmic = false
   var lines: [Line]
+  /// Drawn across the whole plot.
+  var level: (name: String, value: Double)?
 
   /// The drawing, or `nil` where no line has a point.
   var markup: Markup? {
     let drawn = lines.map { line in
-      Line(name: line.name, points: line.points.filter { $0.x.isFinite && $0.y.isFinite }.sorted { $0.x < $1.x })
+      let points = line.points.filter { $0.x.isFinite && $0.y.isFinite && (!isLogarithmic || $0.y > 0) }
+      return Line(name: line.name, points: points.sorted { $0.x < $1.x })
     }
     let all = drawn.flatMap(\.points)
     guard !all.isEmpty else { return nil }
-    let (left, right, top, bottom) = (58.0, Self.width - 10, 12.0, Self.height - 42)
-    let across = Axis(all.map(\.x), from: left, to: right)
-    let up = Axis(all.map(\.y), from: bottom, to: top)
-    let columns: [Markup] = across.ticks.map { tick in
-      """
-      <line class="grid" x1="\(at: across.position(tick))" x2="\(at: across.position(tick))" y1="\(at: top)" y2="\(at: bottom)"/>\
-      <text x="\(at: across.position(tick))" y="\(at: bottom + 15)" text-anchor="middle">\(across.label(tick))</text>
-
-      """
+    let frame = PlotFrame(
+      size: Self.size, x: all.map(\.x), y: all.map(\.y) + [level?.value].compactMap { $0 }, name: x, isLogarithmic: isLogarithmic)
+    let curves: [Markup] = drawn.enumerated().filter { !$0.element.points.isEmpty }.map { curve($0.element, $0.offset, in: frame) }
+    var keys: [Markup] = drawn.enumerated().filter { !$0.element.points.isEmpty }.map { place, line in
+      "<span class=\"item\"><span class=\"key line\(place % Self.styles)\"></span> \(line.name)</span>\n"
     }
-    let rows: [Markup] = up.ticks.map { tick in
-      """
-      <line class="grid" x1="\(at: left)" x2="\(at: right)" y1="\(at: up.position(tick))" y2="\(at: up.position(tick))"/>\
-      <text x="\(at: left - 6)" y="\(at: up.position(tick) + 4)" text-anchor="end">\(up.label(tick))</text>
-
-      """
-    }
-    let curves: [Markup] = drawn.enumerated().filter { !$0.element.points.isEmpty }.map { place, line in
-      let path: [Markup] = line.points.map { "\(at: across.position($0.x)),\(at: up.position($0.y)) " }
-      let marks: [Markup] = line.points.map { point in
-        let values = "\(line.name): \(NumberText.significant(point.x)), \(NumberText.significant(point.y, digits: 4))"
-        return """
-          <circle class="rankdot line\(place % 4)" cx="\(at: across.position(point.x))" cy="\(at: up.position(point.y))" \
-          r="\(at: place < 4 ? 3 : 2)"><title>\(values)</title></circle>
-          """
-      }
-      return "<polyline class=\"spectrum line\(place % 4)\" points=\"\(path)\"/>\(marks)\n"
-    }
-    let keys: [Markup] = drawn.enumerated().filter { !$0.element.points.isEmpty }.map { place, line in
-      "<span class=\"item\"><span class=\"key line\(place % 4)\"></span> \(line.name)</span>\n"
-    }
+    if let level { keys.append("<span class=\"item\"><span class=\"levelkey\"></span> \(level.name)</span>\n") }
     return """
       <figure>
-      <figcaption><strong>\(title)</strong></figcaption>
-      <svg viewBox="0 0 \(at: Self.width) \(at: Self.height)" role="img" aria-label="\(title): \(y) against \(x) of \(drawn.count) forms; the table \
-      below has the same values">
-      \(columns)\(rows)\(curves)<text class="axis" x="\(at: (left + right) / 2)" y="\(at: Self.height - 8)" text-anchor="middle">\(x)</text>
-      </svg>
+      <figcaption><strong>\(title)</strong> \(y)</figcaption>
+      <svg viewBox="0 0 \(at: Self.size.width) \(at: Self.size.height)" role="img" aria-label="\(title): \(y) against \(x), lines: \
+      \(drawn.count); the table below has the same values">
+      \(frame.markup)\(across(frame))\(curves)</svg>
       <p class="legend">\(keys)</p>
       </figure>
 
       """
+  }
+
+  private func curve(_ line: Line, _ place: Int, in frame: PlotFrame) -> Markup {
+    let path: [Markup] = line.points.map { "\(at: frame.across.position($0.x)),\(at: frame.up.position($0.y)) " }
+    let marks: [Markup] = line.points.map { point in
+      let values = "\(line.name): \(NumberText.significant(point.x)), \(NumberText.significant(point.y, digits: 4))"
+      return """
+        <circle class="rankdot line\(place % Self.styles)" cx="\(at: frame.across.position(point.x))" cy="\(at: frame.up.position(point.y))" \
+        r="\(at: place < Self.styles ? 3 : 2)"><title>\(values)</title></circle>
+        """
+    }
+    return "<polyline class=\"spectrum line\(place % Self.styles)\" points=\"\(path)\"/>\(marks)\n"
+  }
+
+  private func across(_ frame: PlotFrame) -> Markup {
+    guard let level else { return "" }
+    let height = frame.up.position(level.value)
+    return
+      "<line class=\"level\" x1=\"\(at: frame.across.start)\" x2=\"\(at: frame.across.end)\" y1=\"\(at: height)\" y2=\"\(at: height)\"/>\n"
   }
 }

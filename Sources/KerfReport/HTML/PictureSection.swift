@@ -5,9 +5,18 @@ enum PictureSection: ReportSection {
   static func markup(for result: CompressionResult) -> Markup? { markup(for: result.pictures) }
 
   static func markup(for pictures: [PictureRow]) -> Markup? {
-    let rows = pictures.filter { !$0.images.isEmpty }
-    guard !rows.isEmpty else { return nil }
-    let parts: [Markup] = rows.map { row in
+    let parts = rows(pictures)
+    guard !parts.isEmpty else { return nil }
+    return """
+      <section aria-labelledby="pictures">
+      <h2 id="pictures">Pictures</h2>
+      \(parts)</section>
+      """
+  }
+
+  /// Each row under its name, side by side.
+  static func rows(_ pictures: [PictureRow]) -> [Markup] {
+    pictures.filter { !$0.images.isEmpty }.map { row in
       let images: [Markup] = row.images.map { picture in
         """
         <figure>
@@ -19,11 +28,6 @@ enum PictureSection: ReportSection {
       }
       return "<h3>\(row.name)</h3>\n<div class=\"pictures\">\n\(images)</div>\n"
     }
-    return """
-      <section aria-labelledby="pictures">
-      <h2 id="pictures">Pictures</h2>
-      \(parts)</section>
-      """
   }
 
   private static func image(_ picture: PictureRow.Picture, of row: PictureRow) -> Markup {

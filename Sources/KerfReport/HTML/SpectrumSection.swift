@@ -26,10 +26,11 @@ enum SpectrumSection: ReportSection {
   private static func figure(_ layer: LayerResult) -> Markup {
     let spectra = layer.spectra.filter { !$0.values.isEmpty }
     let longest = spectra.map(\.values.count).max() ?? 1
-    let curves: [Markup] = spectra.enumerated().map { place, spectrum in curve(spectrum, colour: place % 4, longest: longest) }
+    let curves: [Markup] = spectra.enumerated().map { place, spectrum in curve(spectrum, colour: place % LinePlot.styles, longest: longest)
+    }
     let keys: [Markup] = spectra.enumerated().map { place, spectrum in
       let kept = spectrum.chosen.map { "rank \($0) of \(spectrum.values.count)" } ?? "\(spectrum.values.count) values"
-      return "<span class=\"item\"><span class=\"key line\(place % 4)\"></span> \(spectrum.name): \(kept)</span>\n"
+      return "<span class=\"item\"><span class=\"key line\(place % LinePlot.styles)\"></span> \(spectrum.name): \(kept)</span>\n"
     }
     let decades: [Markup] = (0...4).map { decade in
       let up = position(pow(10, -Double(decade)))

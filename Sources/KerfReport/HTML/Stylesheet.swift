@@ -2,10 +2,10 @@
 enum Stylesheet {
   static let markup: Markup = """
     :root { color-scheme: light dark; --paper: #ffffff; --panel: #f4f5f7; --ink: #1b1f24; --soft: #57606a; --line: #d5d9df;
-      --c0: #1558b0; --c1: #a8480b; --c2: #1a6b3c; --c3: #7a3ea8; --good: #1a6b3c; --bad: #a8261d; --tried: #7d8590; }
+      --c0: #1558b0; --c1: #a8480b; --c2: #1a6b3c; --c3: #7a3ea8; --c4: #8a6d00; --good: #1a6b3c; --bad: #a8261d; --tried: #7d8590; }
     @media (prefers-color-scheme: dark) {
       :root { --paper: #14171b; --panel: #1d2228; --ink: #e6e8eb; --soft: #a3abb5; --line: #363d46;
-        --c0: #7db3f5; --c1: #f0a36b; --c2: #6fcf97; --c3: #cba0ee; --good: #6fcf97; --bad: #ff8f85; --tried: #8b949e; }
+        --c0: #7db3f5; --c1: #f0a36b; --c2: #6fcf97; --c3: #cba0ee; --c4: #d9c25a; --good: #6fcf97; --bad: #ff8f85; --tried: #8b949e; }
     }
     * { box-sizing: border-box; }
     body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
@@ -66,15 +66,23 @@ enum Stylesheet {
     .spectra .legend { margin: 2px 0 0; font-size: 12px; }
     .spectra .item { display: block; overflow-wrap: anywhere; }
     .spectrum { fill: none; stroke-width: 1.75; }
+    .level { stroke: var(--soft); stroke-width: 1.25; stroke-dasharray: 5 4; }
     .rank { stroke-width: 1.25; stroke-dasharray: 3 3; }
     .spectrum.line0, .rank.line0 { stroke: var(--c0); } .rankdot.line0, .key.line0 { fill: var(--c0); background: var(--c0); }
     .spectrum.line1, .rank.line1 { stroke: var(--c1); } .rankdot.line1, .key.line1 { fill: var(--c1); background: var(--c1); }
     .spectrum.line2, .rank.line2 { stroke: var(--c2); } .rankdot.line2, .key.line2 { fill: var(--c2); background: var(--c2); }
     .spectrum.line3, .rank.line3 { stroke: var(--c3); } .rankdot.line3, .key.line3 { fill: var(--c3); background: var(--c3); }
+    .spectrum.line4, .rank.line4 { stroke: var(--c4); } .rankdot.line4, .key.line4 { fill: var(--c4); background: var(--c4); }
+    .spectrum.line4 { stroke-dasharray: 1 3; }
     .spectrum.line1 { stroke-dasharray: 7 2; } .spectrum.line2 { stroke-dasharray: 2 2; } .spectrum.line3 { stroke-dasharray: 8 2 2 2; }
     .pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 200px), 1fr)); gap: 12px; }
     .pictures img { display: block; width: 100%; height: auto; border-radius: 4px; background: var(--panel); }
     .pictures figure { max-width: 360px; }
+    .filters img { image-rendering: pixelated; background: #000000; }
+    .filters h3 { margin: 12px 0 4px; color: var(--soft); }
+    .wide figure { max-width: 560px; }
+    .wide .item { display: inline-block; margin-right: 14px; }
+    .levelkey { display: inline-block; width: 16px; border-top: 2px dashed var(--soft); vertical-align: middle; }
     dl { display: grid; grid-template-columns: minmax(110px, max-content) 1fr; gap: 4px 18px; margin: 12px 0; }
     dt { color: var(--soft); }
     dd { margin: 0; overflow-wrap: anywhere; }
@@ -85,7 +93,7 @@ enum Stylesheet {
       th, td { padding: 6px 8px; } tbody th { min-width: 90px; } .figures { font-size: 12.5px; } }
     @media print {
       :root { --paper: #ffffff; --panel: #ffffff; --ink: #000000; --soft: #444444; --line: #bbbbbb; --c0: #1558b0; --c1: #a8480b; --c2: #1a6b3c;
-        --c3: #7a3ea8; --good: #1a6b3c; --bad: #a8261d; --tried: #666666; }
+        --c3: #7a3ea8; --c4: #8a6d00; --good: #1a6b3c; --bad: #a8261d; --tried: #666666; }
       body { font-size: 10pt; }
       main { max-width: none; padding: 0; }
       .scroll, pre { overflow: visible; max-height: none; } pre { white-space: pre-wrap; overflow-wrap: anywhere; }

@@ -12,7 +12,9 @@ public struct SweepReport: Sendable {
   public func html() -> String {
     let provenance = ProvenanceSection.section(result.machine, path: result.model.path, versions: result.versions)
     return Page.html(
-      title: "\(result.model.name), ranks swept", [header] + result.layers.map(section) + [skipped, provenance].compactMap { $0 })
+      title: "\(result.model.name), ranks swept",
+      [header, ConditionSection.markup(for: result)].compactMap { $0 } + result.layers.map(section)
+        + [skipped, provenance].compactMap { $0 })
   }
 
   private var header: Markup {
@@ -79,8 +81,21 @@ public struct SweepReport: Sendable {
       <p class="note">\(theory(layer))</p>
       <div class="spectra">
       \(plots)\(spectrum)</div>
+      \(filters(layer))\
       \(table(layer).markup)
       \(left(layer))</section>
+      """
+  }
+
+  private func filters(_ layer: SweptLayer) -> Markup {
+    guard !layer.filters.isEmpty else { return "" }
+    return """
+      <h3>Filters of \(layer.name) and their approximations</h3>
+      <p class="note">Mid-grey is 0, black and white are ∓ the largest weight of a filter as it is. Where the input has three channels a filter is drawn in \
+      red, green and blue in the order of the channels, else every slice is drawn by itself.</p>
+      <div class="filters">
+      \(PictureSection.rows(layer.filters))</div>
+
       """
   }
 
