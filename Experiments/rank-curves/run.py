@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Rank against fit, time and error rate, as in Petrescu's figures 2 to 5 and 7, and Denton's approximated filters, on LeNet and SqueezeNet;
+"""Rank against fit, time and error rate, as in Petrescu's figures 2 to 5 and 7, on LeNet and SqueezeNet; approximated filters, as in Denton's figure 9;
 condition numbers of all layers, as in Sedky & Hosmer's figure 2, on both and on a super-resolution network.
 
     python3 Experiments/rank-curves/run.py [--kerf .build/release/kerf] [--threads 1]
 
-Needs KERF_DATA. Writes lenet.csv, squeezenet.csv and conditions.csv beside this file, the pages with plots and filters to sweeps-output/, and the tables of
+Needs KERF_DATA. Writes lenet.csv, squeezenet.csv, filters.csv and conditions.csv beside this file, the pages with plots and filters to sweeps-output/, and the tables of
 the README.
 """
 import argparse
@@ -22,10 +22,13 @@ ROOT = HERE.parent.parent
 SWEEPS = {
     "lenet": ("mnist_lenet", "mnist", [
         "--layer", "/conv1/Conv", "--layer", "/conv2/Conv", "--form", "separable-bank", "--form", "separable-bank-shared", "--form", "cp",
-        *[word for rank in range(4, 26, 2) for word in ("--rank", str(rank))], "--validation", "1000"]),
+        *[word for rank in range(4, 26, 2) for word in ("--rank", str(rank))], "--validation", "1000", "--time"]),
     "squeezenet": ("imagenet_squeezenet1_1", "imagenet_squeezenet", [
         "--layer", "conv1", "--layer", "fire2/expand3x3", "--layer", "fire9/expand3x3", "--form", "channel", "--form", "spatial", "--form", "cp",
-        "--form", "monochromatic", "--ranks", "5", "--validation", "200"]),
+        "--ranks", "5", "--validation", "200", "--time"]),
+    # The first layer by the source's own way (greedy), by the usual one, and as filters of one colour each.
+    "filters": ("imagenet_squeezenet1_1", "imagenet_squeezenet", [
+        "--layer", "conv1", "--form", "cp", "--form", "monochromatic", "--solver", "greedy", "--solver", "als", "--ranks", "6", "--validation", "200"]),
 }
 # Every layer of these; the third is the nearest relative at hand of the source's ESRGAN.
 CONDITIONS = ["mnist_lenet", "imagenet_squeezenet1_1", "sr_realesr_general_x4v3"]
@@ -43,7 +46,7 @@ def kerf_sweep(kerf, network, page, *options):
 
 def sweep(kerf, name, threads):
     network, card, options = SWEEPS[name]
-    return kerf_sweep(kerf, network, name, "--data", str(ROOT / f"Cards/{card}.yaml"), *options, "--time", "--accuracy", "--threads", str(threads),
+    return kerf_sweep(kerf, network, name, "--data", str(ROOT / f"Cards/{card}.yaml"), *options, "--accuracy", "--threads", str(threads),
                       "--csv", str(HERE / f"{name}.csv"))
 
 
@@ -72,7 +75,7 @@ def conditions(kerf):
             spectra = {s["name"]: s for s in layer["spectra"]}
             for name, s in spectra.items():
                 found.setdefault(name, []).append(float(s["condition_number"]))
-                rows.append([result["model"]["name"], layer["name"], name, "x".join(map(str, s["shape"])), s["condition_number"], s["stable_rank"]])
+                rows.append([network, layer["name"], name, "x".join(map(str, s["shape"])), s["condition_number"], s["stable_rank"]])
             if layer["points"]:
                 half = min(layer["points"], key=lambda p: abs(p["macs"] / layer["macs"] - 0.5))
                 fits.append((half["fit"], spectra["spatial"]))
@@ -91,6 +94,10 @@ def conditions(kerf):
     return "\n".join(lines)
 
 
+def ms(point):
+    return f"{point['milliseconds']:.4f} ({point['dense_milliseconds']:.4f})" if point.get("milliseconds") else "–"
+
+
 def table(result):
     base = result["metric"]["value"]
     lines = [f"{result['model']['name']}: {base:.2f} {result['metric']['unit']} {result['metric']['name']} as it is, on {result['metric']['count']} images "
@@ -103,8 +110,8 @@ def table(result):
                   f"{' or '.join(map(str, typical)) if typical else 'not known'}, crossover ranks {crossovers}", "",
                   "| form | rank | fit, % | network | ms (dense) | MACs | factorized in |", "|---|---|---|---|---|---|---|"]
         for p in layer["points"]:
-            lines.append(f"| {p['form']} | {','.join(map(str, p['rank']))} | {p['fit']:.1f} | {p['metric']:.2f} | {p['milliseconds']:.4f} "
-                         f"({p['dense_milliseconds']:.4f}) | {100 * p['macs'] / layer['macs']:.0f} % | {1e3 * p['seconds']:.0f} ms |")
+            lines.append(f"| {p['form']}{' ' + p['solver'] if p.get('solver') else ''} | {','.join(map(str, p['rank']))} | {p['fit']:.1f} | {p['metric']:.2f} | {ms(p)} "
+                         f"| {100 * p['macs'] / layer['macs']:.0f} % | {1e3 * p['seconds']:.0f} ms |")
         lines.append("")
     return "\n".join(lines)
 

@@ -62,9 +62,9 @@ import Testing
         return String(format: "rank %d, fit %.1f %%", rank, point.fit)
       }
       #expect(row.images.dropFirst().map(\.caption) == captions)
-      // 8 × 2 filters of 3×3 taps, 4 pixels a tap, 2 between.
+      // 4 × 4 filters of 3×3 taps, 4 pixels a tap, 2 between.
       let pictures = try row.images.map { try Image(decoding: Array(#require(Data(base64Encoded: $0.png)))) }
-      #expect(pictures.allSatisfy { $0.width == 8 * 14 - 2 && $0.height == 2 * 14 - 2 && $0.channels == 1 })
+      #expect(pictures.allSatisfy { $0.width == 4 * 14 - 2 && $0.height == 4 * 14 - 2 && $0.channels == 1 })
       // Higher ranks come nearer to the filters as they are.
       let distances = pictures.map { zip($0.pixels, pictures[0].pixels).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } }
       #expect(distances[4] < distances[1] && distances[4] > 0)

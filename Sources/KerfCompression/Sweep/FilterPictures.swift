@@ -11,7 +11,7 @@ import KerfDecomposition
 struct FilterPictures {
   /// So many filters, and so many forms of each kind.
   private static let (filters, ranks) = (16, 4)
-  private static let columns = 8
+  private static let columns = 4
   /// Pixels of a tap, and between filters.
   private static let (scale, gap) = (4, 2)
 

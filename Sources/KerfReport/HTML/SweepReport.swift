@@ -74,7 +74,8 @@ public struct SweepReport: Sendable {
         points: spectrum.values.enumerated().map { (Double($0.offset + 1), largest > 0 ? $0.element / largest : 0) })
     }
     let spectrum: Markup =
-      LinePlot(title: "Singular values of the unfoldings", x: "place", y: "of the largest", lines: spectra).markup ?? ""
+      LinePlot(title: "Singular values of the unfoldings", x: "place", y: "of the largest", isLogarithmic: true, lines: spectra).markup
+      ?? ""
     return """
       <section>
       <h2>\(layer.name)</h2>
