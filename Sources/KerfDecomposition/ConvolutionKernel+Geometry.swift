@@ -62,8 +62,12 @@ extension ConvolutionKernel {
   var blankBias: [Float]? { bias.map { [Float](repeating: 0, count: $0.count) } }
 
   /// The same kernel with another bias.
-  func withBias(_ bias: [Float]?) -> ConvolutionKernel {
+  func withBias(_ bias: [Float]?) -> ConvolutionKernel { replacing(weights: weights, bias: bias) }
+
+  /// Other weights, of the shape and in the groups given or this kernel's, that walk over the image as this kernel does.
+  public func replacing(weights: [Float], shape: [Int]? = nil, groups: Int? = nil, bias: [Float]?) -> ConvolutionKernel {
     ConvolutionKernel(
-      weights: weights, shape: shape, groups: groups, strides: strides, dilations: dilations, pads: pads, bias: bias)
+      weights: weights, shape: shape ?? self.shape, groups: groups ?? self.groups, strides: strides, dilations: dilations, pads: pads,
+      bias: bias)
   }
 }

@@ -40,8 +40,7 @@ extension ConvolutionKernel {
   func scalingOutputs(by factors: [Double]) -> ConvolutionKernel {
     let filter = shape.dropFirst().reduce(1, *)
     let scaled = weights.indices.map { Float(Double(weights[$0]) * factors[$0 / filter]) }
-    return ConvolutionKernel(
-      weights: scaled, shape: shape, groups: groups, strides: strides, dilations: dilations, pads: pads, bias: bias)
+    return replacing(weights: scaled, bias: bias)
   }
 }
 

@@ -26,10 +26,7 @@ public struct LayerForm: Sendable, Equatable {
           let order = chains.enumerated().flatMap { group, chain in (chain[place].selection ?? []).map { $0 + group * channels } }
           return ConvolutionKernel(selecting: order, of: blank.inputs, axes: blank.spatial.count)
         }
-        return ConvolutionKernel(
-          weights: chains.flatMap { $0[place].elements.map { Float($0) } }, shape: blank.shape, groups: blank.groups,
-          strides: blank.strides,
-          dilations: blank.dilations, pads: blank.pads)
+        return blank.replacing(weights: chains.flatMap { $0[place].elements.map { Float($0) } }, bias: nil)
       })
   }
 

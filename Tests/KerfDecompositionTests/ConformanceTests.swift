@@ -52,9 +52,7 @@ import Testing
     for criterion in [Criterion.filter, .data(calibration.data), .asymmetric(calibration.asymmetric)] {
       let form = try method.factorize(kernel, rank: halfRank(method, kernel), criterion: criterion)
       // The chain answers like the dense kernel it reports.
-      let dense = ConvolutionKernel(
-        weights: form.reconstructed(groups: kernel.groups), shape: kernel.shape, groups: kernel.groups, strides: kernel.strides,
-        dilations: kernel.dilations, pads: kernel.pads, bias: form.bias)
+      let dense = kernel.replacing(weights: form.reconstructed(groups: kernel.groups), bias: form.bias)
       let image = test.image()
       #expect(relativeDistance(form.applied(to: image).image.values, dense.applied(to: image).image.values) < 1e-5)
       let recomputed = relativeDistance(dense.weights.map(Double.init), kernel.weights.map(Double.init))
@@ -125,9 +123,7 @@ import Testing
             let basis = rank.values[0] * factor.taps
             weights = weights.indices.map { weights[$0 % basis] }
           }
-          return ConvolutionKernel(
-            weights: weights, shape: factor.shape, groups: factor.groups,
-            strides: factor.strides, dilations: factor.dilations, pads: factor.pads)
+          return factor.replacing(weights: weights, bias: nil)
         }
         let exact = LayerForm(method: method.name, rank: rank, factors: factors)
         let kernel = ConvolutionKernel(weights: exact.reconstructed(), shape: test.shape)

@@ -40,9 +40,7 @@ struct BiclusterLayout<Block: DecompositionMethod> {
   var blockKernel: ConvolutionKernel { blockKernel([Float](repeating: 0, count: blockOutputs * blockInputs * kernel.taps)) }
 
   private func blockKernel(_ weights: [Float]) -> ConvolutionKernel {
-    ConvolutionKernel(
-      weights: weights, shape: [blockOutputs, blockInputs] + kernel.spatial, strides: kernel.strides, dilations: kernel.dilations,
-      pads: kernel.pads)
+    kernel.replacing(weights: weights, shape: [blockOutputs, blockInputs] + kernel.spatial, groups: 1, bias: nil)
   }
 
   private var selectsInputs: Bool { !isUniform && inputs > 1 && blockInputs > 1 }
@@ -184,8 +182,8 @@ struct BiclusterLayout<Block: DecompositionMethod> {
 extension ConvolutionKernel {
   /// Weights 0 in another number of channels, the window the same.
   func blank(outputs: Int, inputsPerGroup: Int, groups: Int) -> ConvolutionKernel {
-    ConvolutionKernel(
+    replacing(
       weights: [Float](repeating: 0, count: outputs * inputsPerGroup * taps), shape: [outputs, inputsPerGroup] + spatial, groups: groups,
-      strides: strides, dilations: dilations, pads: pads)
+      bias: nil)
   }
 }
