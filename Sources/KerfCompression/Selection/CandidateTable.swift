@@ -166,9 +166,7 @@ struct CandidateTable {
     let kernel = site.kernel
     var random = SeededGenerator(seed: options.seed)
     let spread = 0.6 * (kernel.weights.reduce(0) { $0 + $1 * $1 } / Float(max(1, kernel.weights.count))).squareRoot()
-    let factor = ConvolutionKernel(
-      weights: kernel.weights.map { $0 + spread * Float(random.uniform() - 0.5) }, shape: kernel.shape, groups: kernel.groups,
-      strides: kernel.strides, dilations: kernel.dilations, pads: kernel.pads, bias: kernel.bias)
+    let factor = kernel.replacing(weights: kernel.weights.map { $0 + spread * Float(random.uniform() - 0.5) }, bias: kernel.bias)
     let form = LayerForm(method: Candidate.dense, rank: Rank([]), factors: [factor])
     return try probe.change(site, form) / max(form.error(for: kernel, criterion), 1e-9)
   }

@@ -80,9 +80,7 @@ struct LayerTimer {
     var random = SeededGenerator(seed: 1)
     let factors = factors.map { factor in
       if factor.selection != nil { return factor }
-      return ConvolutionKernel(
-        weights: (0..<factor.weights.count).map { _ in Float(random.uniform() - 0.5) }, shape: factor.shape, groups: factor.groups,
-        strides: factor.strides, dilations: factor.dilations, pads: factor.pads, bias: factor.bias)
+      return factor.replacing(weights: (0..<factor.weights.count).map { _ in Float(random.uniform() - 0.5) }, bias: factor.bias)
     }
     var model = LayerRewriter.alone(site, LayerForm(method: "form", rank: Rank(0), factors: factors), opset: opset)
     let nodes = Set(model.graph.nodes.map(\.name))
