@@ -9,8 +9,10 @@ extension ConvolutionKernel {
   public var taps: Int { spatial.reduce(1, *) }
   /// `d = C/g·∏k`, the length of one group's patch.
   public var unfoldedColumns: Int { inputsPerGroup * taps }
-  /// `∏ strides`.
-  public var strideProduct: Int { strides.reduce(1, *) }
+  /// `∏ strides`, of all axes or some.
+  func strideProduct(_ axes: [Int]? = nil) -> Int { (axes ?? Array(spatial.indices)).reduce(1) { $0 * strides[$1] } }
+  /// `∏ upsampling`, of all axes or some.
+  func upsamplingProduct(_ axes: [Int]? = nil) -> Int { (axes ?? Array(spatial.indices)).reduce(1) { $0 * upsampling[$1] } }
   /// Spatial axes along which the kernel has more than one element.
   public var extendedAxes: [Int] { spatial.indices.filter { spatial[$0] > 1 } }
 
@@ -20,21 +22,26 @@ extension ConvolutionKernel {
     return Matrix(weights[group * n * d..<(group + 1) * n * d], rows: n, columns: d)
   }
 
-  /// Extents of the output for an input with the extents given: `⌊(in + pads − dilation·(k − 1) − 1)/stride⌋ + 1`.
+  /// Extents of the output for an input with the extents given: `⌊(upsampling·(in − 1) + pads − dilation·(k − 1))/stride⌋ + 1`.
   public func outputExtents(forInput extents: [Int]) -> [Int] {
     precondition(extents.count == spatial.count, "\(extents.count) extents for \(spatial.count) spatial axes")
     return extents.indices.map { axis in
       let reach = dilations[axis] * (spatial[axis] - 1) + 1
-      let room = extents[axis] + pads[axis] + pads[axis + spatial.count] - reach
+      let room = upsampling[axis] * (extents[axis] - 1) + 1 + pads[axis] + pads[axis + spatial.count] - reach
       return room < 0 ? 0 : room / strides[axis] + 1
     }
   }
 
-  /// A factor of this kernel's form: a convolution that takes over stride, dilation and padding along some axes.
+  /// Places at which the kernel is multiplied: output positions, or input positions of a transposed convolution, whose zeros cost nothing.
+  public func positions(inputExtents: [Int]) -> Int {
+    (isTransposed ? inputExtents : outputExtents(forInput: inputExtents)).reduce(1, *)
+  }
+
+  /// A factor of this kernel's form: a convolution that takes over stride, upsampling, dilation and padding along some axes.
   ///
   /// - Parameters:
   ///   - weights: `[outputs, inputs/groups, k…]`, row-major.
-  ///   - carrying: axes whose extent, stride, dilation and pads the factor has; along the others it is 1 wide.
+  ///   - carrying: axes whose extent, stride, upsampling, dilation and pads the factor has; along the others it is 1 wide.
   func factor(
     _ weights: [Double], outputs: Int, inputsPerGroup: Int, groups: Int, carrying axes: [Int], bias: [Float]? = nil
   ) -> ConvolutionKernel {
@@ -45,7 +52,7 @@ extension ConvolutionKernel {
       weights: weights.map { Float($0) }, shape: [outputs, inputsPerGroup] + along(spatial, otherwise: 1), groups: groups,
       strides: along(strides, otherwise: 1), dilations: along(dilations, otherwise: 1),
       pads: along(Array(pads.prefix(spatial.count)), otherwise: 0) + along(Array(pads.suffix(spatial.count)), otherwise: 0),
-      bias: bias)
+      upsampling: along(upsampling, otherwise: 1), bias: bias)
   }
 
   /// `factor` with weights 0.
@@ -68,6 +75,6 @@ extension ConvolutionKernel {
   public func replacing(weights: [Float], shape: [Int]? = nil, groups: Int? = nil, bias: [Float]?) -> ConvolutionKernel {
     ConvolutionKernel(
       weights: weights, shape: shape ?? self.shape, groups: groups ?? self.groups, strides: strides, dilations: dilations, pads: pads,
-      bias: bias)
+      upsampling: upsampling, bias: bias)
   }
 }

@@ -33,14 +33,16 @@ public struct LayerForm: Sendable, Equatable {
   /// Weights and biases of all factors.
   public var parameters: Int { factors.reduce(0) { $0 + $1.parameters } }
 
-  /// Multiply-adds per output position: each factor's, times the strides that come after it (`methods.md` §1).
+  /// Multiply-adds per output position, per input position of a transposed convolution: each factor's, times the strides that come after it
+  /// (`methods.md` §1) and the upsampling before it.
   ///
   /// Borders are left out; `macs(inputExtents:)` counts them.
   public var macsPerOutput: Int {
-    var strides = 1
-    return factors.reversed().reduce(0) { sum, factor in
-      defer { strides *= factor.strideProduct }
-      return sum + factor.macsPerOutput * strides
+    var (before, after) = (1, factors.reduce(1) { $0 * $1.strideProduct() })
+    return factors.reduce(0) { sum, factor in
+      after /= factor.strideProduct()
+      defer { before *= factor.upsamplingProduct() }
+      return sum + factor.macsPerOutput * before * after
     }
   }
 
@@ -49,8 +51,8 @@ public struct LayerForm: Sendable, Equatable {
     var extents = inputExtents
     var sum = 0
     for factor in factors {
+      sum += factor.macsPerOutput * factor.positions(inputExtents: extents)
       extents = factor.outputExtents(forInput: extents)
-      sum += factor.macsPerOutput * extents.reduce(1, *)
     }
     return sum
   }

@@ -10,6 +10,7 @@ struct KernelCase: Sendable, CustomTestStringConvertible {
   var strides: [Int]?
   var dilations: [Int]?
   var pads: [Int]?
+  var upsampling: [Int]?
   var bias = true
 
   var testDescription: String { name }
@@ -19,7 +20,7 @@ struct KernelCase: Sendable, CustomTestStringConvertible {
     let weights = (0..<shape.reduce(1, *)).map { _ in Float(generator.normal()) }
     return ConvolutionKernel(
       weights: weights, shape: shape, groups: groups, strides: strides, dilations: dilations, pads: pads,
-      bias: bias ? (0..<shape[0]).map { _ in Float(generator.normal()) } : nil)
+      upsampling: upsampling, bias: bias ? (0..<shape[0]).map { _ in Float(generator.normal()) } : nil)
   }
 
   func image(seed: UInt64 = 12) -> PlainImage {
@@ -45,6 +46,15 @@ struct KernelCase: Sendable, CustomTestStringConvertible {
     KernelCase(name: "first layer, one channel", shape: [8, 1, 3, 3], pads: [1, 1, 1, 1]),
     KernelCase(name: "1-D, 4 wide", shape: [5, 4, 4], strides: [2], pads: [1, 2]),
     KernelCase(name: "3-D 3×2×3", shape: [4, 3, 3, 2, 3], strides: [1, 2, 1], pads: [1, 0, 1, 1, 1, 1]),
+    KernelCase(name: "transposed 3×3, stride 2", shape: [6, 5, 3, 3], pads: [1, 1, 2, 2], upsampling: [2, 2]),
+    KernelCase(name: "transposed 2×2, stride 2", shape: [4, 6, 2, 2], pads: [1, 1, 1, 1], upsampling: [2, 2], bias: false),
+    KernelCase(
+      name: "transposed 5×3, stride 3×1, dilation", shape: [4, 5, 5, 3], dilations: [1, 2], pads: [3, -1, 4, 2], upsampling: [3, 1]),
+    KernelCase(name: "transposed 3×3, stride 1, cut", shape: [5, 4, 3, 3], pads: [-1, 0, -2, 1]),
+    KernelCase(name: "transposed 4×4, two groups", shape: [6, 3, 4, 4], groups: 2, pads: [2, 2, 2, 2], upsampling: [2, 2]),
+    KernelCase(name: "transposed 1×1, stride 2", shape: [6, 8, 1, 1], pads: [0, 0, 1, 1], upsampling: [2, 2]),
+    KernelCase(name: "transposed 1-D", shape: [5, 4, 4], pads: [2, 2], upsampling: [2]),
+    KernelCase(name: "transposed 3-D 2×3×2", shape: [4, 3, 2, 3, 2], pads: [1, 1, 1, 1, 2, 1], upsampling: [2, 2, 1]),
   ]
 }
 

@@ -33,14 +33,17 @@ extension ConvolutionKernel {
     positions(outputExtents(forInput: image.extents)).map { output in
       (0..<inputs).flatMap { channel in
         positions(spatial).map { tap in
-          image.at(channel, spatial.indices.map { output[$0] * strides[$0] + tap[$0] * dilations[$0] - pads[$0] })
+          let place = spatial.indices.map { output[$0] * strides[$0] + tap[$0] * dilations[$0] - pads[$0] }
+          let meetsPixel = spatial.indices.allSatisfy { place[$0] % upsampling[$0] == 0 }
+          return meetsPixel ? image.at(channel, spatial.indices.map { place[$0] / upsampling[$0] }) : 0
         }
       }
     }
   }
 
-  /// The response and the number of multiply-adds made, those on padding included.
+  /// The response and the number of multiply-adds made, those on padding and on what is cut included.
   func applied(to image: PlainImage) -> (image: PlainImage, macs: Int) {
+    if isTransposed { return transposed.applied(to: image, bias: bias) }
     let extents = outputExtents(forInput: image.extents)
     if let selection {
       let area = image.extents.reduce(1, *)
@@ -60,6 +63,37 @@ extension ConvolutionKernel {
           macs += 1
         }
         result.values[output * area + place] = sum
+      }
+    }
+    return (result, macs)
+  }
+}
+
+extension ConvolutionKernel.Transposed {
+  /// A scaled copy of the kernel for every pixel: `y[n, i·s + k·d − before] += W[c, n, k]·x[c, i]`.
+  func applied(to image: PlainImage, bias: [Float]?) -> (image: PlainImage, macs: Int) {
+    let (channels, perGroup, kernel) = (shape[0], shape[1], Array(shape[2...]))
+    let axes = kernel.indices
+    let extents = axes.map {
+      strides[$0] * (image.extents[$0] - 1) + dilations[$0] * (kernel[$0] - 1) + 1 + outputPadding[$0] - pads[$0] - pads[$0 + axes.count]
+    }
+    var result = PlainImage(channels: perGroup * groups, extents: extents) { 0 }
+    let area = extents.reduce(1, *)
+    for i in result.values.indices { result.values[i] = Double(bias?[i / area] ?? 0) }
+    var macs = 0
+    for channel in 0..<channels {
+      for pixel in positions(image.extents) {
+        for n in 0..<perGroup {
+          for (element, tap) in positions(kernel).enumerated() {
+            macs += 1
+            let place = axes.map { pixel[$0] * strides[$0] + tap[$0] * dilations[$0] - pads[$0] }
+            guard axes.allSatisfy({ (0..<extents[$0]).contains(place[$0]) }) else { continue }
+            let output = channel / (channels / groups) * perGroup + n
+            let index = zip(place, extents).reduce(output) { $0 * $1.1 + $1.0 }
+            let weight = weights[(channel * perGroup + n) * kernel.reduce(1, *) + element]
+            result.values[index] += Double(weight) * image.at(channel, pixel)
+          }
+        }
       }
     }
     return (result, macs)

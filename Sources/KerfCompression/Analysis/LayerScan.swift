@@ -30,7 +30,6 @@ public struct LayerScan: Sendable {
   private static func site(
     _ index: Int, _ name: String, _ node: Node, opset: Int, _ constants: ConstantLookup, _ shapes: [String: TensorInfo]
   ) -> Result<LayerSite, Reason> {
-    if node.opType == "ConvTranspose" { return .failure(Reason(text: "transposed convolutions have no form yet")) }
     guard node.inputs.count >= 2, let tensor = constants[node.inputs[1]] else {
       return .failure(Reason(text: "its weights are computed by the graph, not constant"))
     }
@@ -50,6 +49,7 @@ public struct LayerScan: Sendable {
       kernel =
         switch node.opType {
         case "Conv": try convolution(node, opset, tensor.shape, weights, bias, input)
+        case "ConvTranspose": try transposed(node, opset, tensor.shape, weights, bias, input)
         default: try dense(node, opset, tensor.shape, weights, bias)
         }
     } catch let reason as Reason {
@@ -71,6 +71,23 @@ public struct LayerScan: Sendable {
     return ConvolutionKernel(
       weights: weights, shape: shape, groups: conv.groups, strides: axes.map(\.stride), dilations: axes.map(\.dilation),
       pads: axes.map(\.before) + axes.map(\.after), bias: bias)
+  }
+
+  private static func transposed(
+    _ node: Node, _ opset: Int, _ shape: [Int], _ weights: [Float], _ bias: [Float]?, _ input: [Int]
+  ) throws -> ConvolutionKernel {
+    let transpose = try ConvTranspose(node, opset: opset)
+    guard (3...5).contains(shape.count) else { throw Reason(text: "kernels of \(shape.count - 2) spatial axes have no form") }
+    // Pads that follow from it hold for one size of images only.
+    if transpose.outputShape != nil { throw Reason(text: "it states output_shape instead of pads") }
+    let axes = try transpose.axes(input: Array(input[2...]), kernel: Array(shape[2...]))
+    let after = zip(axes, input[2...]).map { axis, extent in
+      axis.stride * (extent - 1) + axis.dilation * (axis.kernel - 1) + 1 - axis.before - axis.output
+    }
+    return ConvolutionKernel(
+      ConvolutionKernel.Transposed(
+        weights: weights, shape: shape, groups: transpose.groups, strides: axes.map(\.stride), dilations: axes.map(\.dilation),
+        pads: axes.map(\.before) + after.map { max(0, $0) }, outputPadding: after.map { max(0, -$0) }), bias: bias)
   }
 
   /// `Gemm` with a constant `B`, or `MatMul` by a constant matrix, as the kernel `[N, C]`.

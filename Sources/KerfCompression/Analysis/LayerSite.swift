@@ -1,7 +1,7 @@
 import KerfDecomposition
 import KerfGraph
 
-/// A layer of a network that a decomposition method may replace: a convolution or dense layer with constant weights.
+/// A layer of a network that a decomposition method may replace: a convolution, transposed or not, or dense layer with constant weights.
 public struct LayerSite: Sendable {
   /// Place in `graph.nodes`.
   public let index: Int
@@ -24,7 +24,7 @@ public struct LayerSite: Sendable {
   public var input: String { node.inputs[0] }
   public var output: String { node.outputs[0] }
   /// Multiply-adds of one image at the measured shape.
-  public var macs: Int { outputPositions * kernel.macsPerOutput }
+  public var macs: Int { positions * kernel.macsPerOutput }
   /// Multiply-adds of a chain of factors in the layer's place.
   func macs(of factors: [ConvolutionKernel]) -> Int {
     let images = kernel.spatial.isEmpty ? inputShape.dropLast().reduce(1, *) : inputShape[0]
@@ -33,8 +33,10 @@ public struct LayerSite: Sendable {
         inputExtents: Array(inputShape.dropFirst(2).prefix(kernel.spatial.count)))
   }
   public var parameters: Int { kernel.weights.count + (kernel.bias?.count ?? 0) }
-  /// Output positions of the whole batch: every place where the kernel is applied.
-  public var outputPositions: Int { outputShape.reduce(1, *) / kernel.outputs }
+  /// Every place of the whole batch where the kernel is applied: output positions, of a transposed convolution input positions.
+  private var positions: Int {
+    kernel.isTransposed ? inputShape.reduce(1, *) / kernel.inputs : outputShape.reduce(1, *) / kernel.outputs
+  }
 }
 
 /// A layer that is left alone, and why.

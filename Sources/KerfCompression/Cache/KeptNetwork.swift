@@ -22,6 +22,7 @@ struct KeptForm: Codable, Sendable {
     var strides: [Int]
     var dilations: [Int]
     var pads: [Int]
+    var upsampling: [Int]
     var bias: Data?
     var selection: [Int]?
   }
@@ -36,8 +37,8 @@ struct KeptForm: Codable, Sendable {
     kernels = form.factors.map { factor in
       Kernel(
         weights: factor.selection == nil ? Self.bytes(factor.weights) : Data(), shape: factor.shape, groups: factor.groups,
-        strides: factor.strides, dilations: factor.dilations, pads: factor.pads, bias: factor.bias.map(Self.bytes),
-        selection: factor.selection)
+        strides: factor.strides, dilations: factor.dilations, pads: factor.pads, upsampling: factor.upsampling,
+        bias: factor.bias.map(Self.bytes), selection: factor.selection)
     }
   }
 
@@ -54,7 +55,7 @@ struct KeptForm: Codable, Sendable {
       factors.append(
         ConvolutionKernel(
           weights: weights, shape: kernel.shape, groups: kernel.groups, strides: kernel.strides, dilations: kernel.dilations,
-          pads: kernel.pads, bias: kernel.bias.map(Self.floats)))
+          pads: kernel.pads, upsampling: kernel.upsampling, bias: kernel.bias.map(Self.floats)))
     }
     return LayerForm(method: method, rank: Rank(rank), variant: variant, factors: factors)
   }

@@ -3,7 +3,8 @@ import KerfDecomposition
 
 /// Draws rows of the patch matrix: what a kernel sees at sampled output positions.
 ///
-/// A row of group `g` is `x[b, c, y·s + i·d − pad]` for `(c, i…)` in the order of the kernel's unfolding `[N, C/g·∏k]`; outside the image it is 0.
+/// A row of group `g` is `x[b, c, (y·s + i·d − pad)/u]` for `(c, i…)` in the order of the kernel's unfolding `[N, C/g·∏k]`; outside the image and
+/// between its pixels, which stand `u` apart in transposed convolutions, it is 0.
 struct PatchSampler {
   let kernel: ConvolutionKernel
   /// `[B, C, d…]`, or `[…, C]` for a dense layer.
@@ -49,21 +50,26 @@ struct PatchSampler {
     func three(_ list: some Collection<Int>, _ filler: Int) -> [Int] { Array(repeating: filler, count: 3 - list.count) + list }
     let (taps, strides, dilations) = (three(spatial, 1), three(kernel.strides, 1), three(kernel.dilations, 1))
     let (before, input, output) = (three(kernel.pads.prefix(spatial.count), 0), three(inputShape[2...], 1), three(outputShape[2...], 1))
+    let spacing = three(kernel.upsampling, 1)
     let plane = input.reduce(1, *)
+    /// The pixels along one axis that the taps meet, `nil` for zeros.
+    func pixels(_ axis: Int, _ position: Int) -> [Int?] {
+      (0..<taps[axis]).map { tap in
+        let place = position * strides[axis] + tap * dilations[axis] - before[axis]
+        return place >= 0 && place % spacing[axis] == 0 && place / spacing[axis] < input[axis] ? place / spacing[axis] : nil
+      }
+    }
     for (row, position) in positions.enumerated() {
       let (image, place) = position.quotientAndRemainder(dividingBy: area)
-      let (oz, oy, ox) = (place / (output[1] * output[2]), place / output[2] % output[1], place % output[2])
+      let (planes, lines) = (pixels(0, place / (output[1] * output[2])), pixels(1, place / output[2] % output[1]))
+      let columns = pixels(2, place % output[2])
       var target = row * width
       for c in 0..<perGroup {
         let start = (image * kernel.inputs + group * perGroup + c) * plane
-        for h in 0..<taps[0] {
-          let z = oz * strides[0] + h * dilations[0] - before[0]
-          for i in 0..<taps[1] {
-            let y = oy * strides[1] + i * dilations[1] - before[1]
-            let inside = z >= 0 && z < input[0] && y >= 0 && y < input[1]
-            for j in 0..<taps[2] {
-              let column = ox * strides[2] + j * dilations[2] - before[2]
-              if inside, column >= 0, column < input[2] { rows[target] = x[start + (z * input[1] + y) * input[2] + column] }
+        for z in planes {
+          for y in lines {
+            for column in columns {
+              if let z, let y, let column { rows[target] = x[start + (z * input[1] + y) * input[2] + column] }
               target += 1
             }
           }

@@ -58,10 +58,15 @@ public enum LayerRewriter {
         let channels = taken.fresh(stem + ".channels")
         initializers.append(Initializer(channels, Tensor(shape: [order.count], storage: .int64(order.map { Int64($0) }))))
         nodes.append(Node("Gather", name: name, inputs: [current, channels], outputs: [output], attributes: [Attribute("axis", .int(1))]))
-      } else if site.node.opType == "Conv" {
-        var inputs = [current, constant(stem + ".weight", factor.weights, factor.shape, &taken)]
+      } else if !factor.spatial.isEmpty {
+        let transposed = factor.isTransposed ? factor.transposed : nil
+        var inputs = [
+          current, constant(stem + ".weight", transposed?.weights ?? factor.weights, transposed?.shape ?? factor.shape, &taken),
+        ]
         if let bias = factor.bias { inputs.append(constant(stem + ".bias", bias, [bias.count], &taken)) }
-        nodes.append(Node("Conv", name: name, inputs: inputs, outputs: [output], attributes: attributes(of: factor, site)))
+        let window = transposed.map { attributes(of: $0) } ?? attributes(of: factor, site)
+        let type = transposed == nil ? "Conv" : "ConvTranspose"
+        nodes.append(Node(type, name: name, inputs: inputs, outputs: [output], attributes: window))
       } else {
         nodes += dense(factor, site, name: name, stem: stem, input: current, output: output, opset: opset, &taken, constant)
       }
@@ -94,15 +99,24 @@ public enum LayerRewriter {
     ]
   }
 
+  private static func ints(_ values: [Int]) -> Attribute.Value { .ints(values.map { Int64($0) }) }
+
+  private static func attributes(of transposed: ConvolutionKernel.Transposed) -> [Attribute] {
+    [
+      Attribute("kernel_shape", ints(Array(transposed.shape[2...]))), Attribute("strides", ints(transposed.strides)),
+      Attribute("dilations", ints(transposed.dilations)), Attribute("group", .int(Int64(transposed.groups))),
+      Attribute("pads", ints(transposed.pads)),
+    ] + (transposed.outputPadding.contains { $0 > 0 } ? [Attribute("output_padding", ints(transposed.outputPadding))] : [])
+  }
+
   /// Window attributes of a factor. `auto_pad` is carried as it stands, since explicit pads would bind the graph to one image size:
   /// each axis is spanned by exactly one factor, and a 1-wide axis pads nothing.
   private static func attributes(of factor: ConvolutionKernel, _ site: LayerSite) -> [Attribute] {
-    let ints = { (values: [Int]) in Attribute.Value.ints(values.map { Int64($0) }) }
     var list = [
       Attribute("kernel_shape", ints(factor.spatial)), Attribute("strides", ints(factor.strides)),
       Attribute("dilations", ints(factor.dilations)), Attribute("group", .int(Int64(factor.groups))),
     ]
-    if let mode = site.node[attribute: "auto_pad"], mode != .string(Array("NOTSET".utf8)) {
+    if site.node.opType == "Conv", let mode = site.node[attribute: "auto_pad"], mode != .string(Array("NOTSET".utf8)) {
       list.append(Attribute("auto_pad", mode))
     } else {
       list.append(Attribute("pads", ints(factor.pads)))

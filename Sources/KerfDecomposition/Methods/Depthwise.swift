@@ -21,11 +21,11 @@ public struct DepthwiseMethod: DecompositionMethod {
   public func fullRank(for kernel: ConvolutionKernel) -> Rank { Rank(min(kernel.outputsPerGroup, kernel.taps)) }
 
   public func macsPerOutput(_ kernel: ConvolutionKernel, rank: Rank) -> Int {
-    kernel.inputs * rank.values[0] * (kernel.taps + kernel.outputsPerGroup)
+    kernel.inputs * rank.values[0] * (kernel.taps + kernel.outputsPerGroup * kernel.upsamplingProduct())
   }
 
   public func parameters(_ kernel: ConvolutionKernel, rank: Rank) -> Int {
-    macsPerOutput(kernel, rank: rank) + (kernel.bias?.count ?? 0)
+    kernel.inputs * rank.values[0] * (kernel.taps + kernel.outputsPerGroup) + (kernel.bias?.count ?? 0)
   }
 
   public func skeleton(of kernel: ConvolutionKernel, rank: Rank) -> [ConvolutionKernel] {

@@ -1,6 +1,6 @@
 import KerfAlgebra
 
-/// `W ≈ U·V` of a dense layer or a 1×1 convolution: `C→K`, `K→N`; a stride is taken by the first.
+/// `W ≈ U·V` of a dense layer or a 1×1 convolution: `C→K`, `K→N`; a stride is taken by the first, the zeros of a transposed convolution by the last.
 ///
 /// `filter` is the truncated SVD of `[N × C]`, the other criteria the reduced-rank regression. MACs per output position `K(C + N)`.
 ///
@@ -17,7 +17,9 @@ public struct FullyConnectedMethod: DecompositionMethod {
     return .inapplicable("a kernel of \(kernel.spatial.map(String.init).joined(separator: "×")) is not a dense layer: use channel")
   }
 
-  private func split(_ kernel: ConvolutionKernel) -> AxisSplit { AxisSplit(kernel: kernel, innerAxes: Array(kernel.spatial.indices)) }
+  private func split(_ kernel: ConvolutionKernel) -> AxisSplit {
+    AxisSplit(kernel: kernel, innerAxes: kernel.spatial.indices.filter { kernel.upsampling[$0] == 1 })
+  }
   public func fullRank(for kernel: ConvolutionKernel) -> Rank { Rank(split(kernel).fullRank) }
   public func macsPerOutput(_ kernel: ConvolutionKernel, rank: Rank) -> Int { split(kernel).macsPerOutput(rank.values[0]) }
   public func parameters(_ kernel: ConvolutionKernel, rank: Rank) -> Int { split(kernel).parameters(rank.values[0]) }

@@ -4,7 +4,8 @@ import KerfAlgebra
 ///
 /// `W[n, c, k] ≈ Σ_ab E[n, b] · G[b, a, k] · U[a, c]`. `filter`: HOSVD start, HOOI sweeps. With data: given `U` the best
 /// `(E, G)` is the reduced-rank regression in the metric of the compressed patches (closed form), given those `U` is improved by
-/// conjugate gradients; alternate. MACs per output position `S·C·K1 + K1·K2·∏k + K2·N`, `S` the product of the strides.
+/// conjugate gradients; alternate. MACs per output position `S·C·K1 + K1·K2·∏k + K2·N`, `S` the product of the strides;
+/// of a transposed convolution per input position `C·K1 + K1·K2·∏k + U·K2·N`.
 ///
 /// - Reference: Kim et al., ICLR 2016; De Lathauwer et al., SIAM J. Matrix Anal. 2000 (HOOI).
 public struct Tucker2Method: DecompositionMethod {
@@ -27,8 +28,8 @@ public struct Tucker2Method: DecompositionMethod {
 
   public func macsPerOutput(_ kernel: ConvolutionKernel, rank: Rank) -> Int {
     let (k1, k2) = (rank.values[0], rank.values[1])
-    let perGroup = kernel.strideProduct * kernel.inputsPerGroup * k1 + k1 * k2 * kernel.taps + k2 * kernel.outputsPerGroup
-    return kernel.groups * perGroup
+    let (first, last) = (kernel.inputsPerGroup * kernel.strideProduct(), kernel.outputsPerGroup * kernel.upsamplingProduct())
+    return kernel.groups * (first * k1 + k1 * k2 * kernel.taps + k2 * last)
   }
 
   public func parameters(_ kernel: ConvolutionKernel, rank: Rank) -> Int {

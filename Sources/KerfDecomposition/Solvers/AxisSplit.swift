@@ -26,10 +26,10 @@ struct AxisSplit {
   /// `min(C/g·∏ inner k, N/g·∏ outer k)`.
   var fullRank: Int { min(inner, kernel.outputsPerGroup * outer) }
 
-  /// `g·K·(A·∏ strides after it + N/g·S)`.
+  /// `g·K·(A·∏ strides after it + N/g·S·∏ upsampling before it)`.
   func macsPerOutput(_ rank: Int) -> Int {
-    let later = outerAxes.reduce(1) { $0 * kernel.strides[$1] }
-    return kernel.groups * rank * (inner * later + kernel.outputsPerGroup * outer)
+    kernel.groups * rank
+      * (inner * kernel.strideProduct(outerAxes) + kernel.outputsPerGroup * outer * kernel.upsamplingProduct(innerAxes))
   }
 
   func parameters(_ rank: Int) -> Int {

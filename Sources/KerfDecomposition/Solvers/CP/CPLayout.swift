@@ -22,15 +22,16 @@ struct CPLayout {
   var modes: [Int] { modeAxes.map { $0.reduce(1) { $0 * kernel.spatial[$1] } } }
   var fullRank: Int { CPProblem.fullRank([kernel.inputsPerGroup] + modes + [kernel.outputsPerGroup]) }
 
-  /// `g·K(S·C/g + Σ_j e_j·(strides after j) + N/g)`.
+  /// `g·K(S·C/g + Σ_j e_j·(strides after j)·(upsampling before j) + U·N/g)`, `S` and `U` the products of all strides and of all upsampling.
   func macsPerOutput(_ rank: Int) -> Int {
-    var later = 1
-    var sum = kernel.outputsPerGroup
-    for (axes, extent) in zip(modeAxes, modes).reversed() {
-      sum += extent * later
-      later *= axes.reduce(1) { $0 * kernel.strides[$1] }
+    var (before, after) = (1, kernel.strideProduct())
+    var sum = after * kernel.inputsPerGroup
+    for (axes, extent) in zip(modeAxes, modes) {
+      after /= kernel.strideProduct(axes)
+      sum += extent * before * after
+      before *= kernel.upsamplingProduct(axes)
     }
-    return kernel.groups * rank * (sum + later * kernel.inputsPerGroup)
+    return kernel.groups * rank * (sum + before * kernel.outputsPerGroup)
   }
 
   func parameters(_ rank: Int) -> Int {
