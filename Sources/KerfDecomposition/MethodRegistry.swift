@@ -2,7 +2,7 @@
 public enum MethodRegistry {
   public static let all: [any DecompositionMethod] = [
     ChannelMethod(), ChannelInMethod(), SpatialMethod(), Tucker2Method(), CPMethod(), CPSpatialMethod(), DepthwiseMethod(),
-    TensorTrainMethod(), SeparableBankMethod(), SharedSeparableBankMethod(),
+    TensorTrainMethod(), SpatialAxesMethod(), SeparableBankMethod(), SharedSeparableBankMethod(),
     TwoStepMethod(ChannelMethod(), SpatialMethod()), TwoStepMethod(Tucker2Method(), CPMethod()), MonochromaticMethod(), SharedCPMethod(),
     BiclusterMethod(CPMethod(), ClusteredChannels.self), BiclusterMethod(CPMethod(), UniformChannels.self),
     BiclusterMethod(Tucker2Method(), ClusteredChannels.self), BiclusterMethod(Tucker2Method(), UniformChannels.self),

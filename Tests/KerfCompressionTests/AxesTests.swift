@@ -61,7 +61,7 @@ import Testing
   @Test(arguments: [
     (1, "channel"), (1, "channel-in"), (1, "tucker2"), (1, "cp-spatial"), (1, "depthwise"), (3, "channel"), (3, "channel-in"),
     (3, "spatial"),
-    (3, "tucker2"), (3, "cp"), (3, "cp-spatial"), (3, "depthwise"), (3, "tensor-train"),
+    (3, "tucker2"), (3, "cp"), (3, "cp-spatial"), (3, "depthwise"), (3, "tensor-train"), (3, "spatial-axes"),
   ])
   func formsFollowTheDataAndComeNearerWithRank(axes: Int, form: String) throws {
     let (model, images) = (model(axes: axes), images(axes: axes))
