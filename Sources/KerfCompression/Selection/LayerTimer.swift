@@ -100,6 +100,8 @@ struct LayerTimer {
 
   private func describe(_ kernel: ConvolutionKernel) -> String {
     if let order = kernel.selection { return "select \(order)" }
+    let upsampling = kernel.isTransposed ? " u\(kernel.upsampling)" : ""
     return "\(kernel.shape)/\(kernel.groups) s\(kernel.strides) d\(kernel.dilations) p\(kernel.pads) b\(kernel.bias == nil ? 0 : 1)"
+      + upsampling
   }
 }
