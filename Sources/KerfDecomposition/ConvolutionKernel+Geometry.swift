@@ -32,9 +32,9 @@ extension ConvolutionKernel {
     }
   }
 
-  /// Places at which the kernel is multiplied: output positions, or input positions of a transposed convolution, whose zeros cost nothing.
-  public func positions(inputExtents: [Int]) -> Int {
-    (isTransposed ? inputExtents : outputExtents(forInput: inputExtents)).reduce(1, *)
+  /// Multiply-adds of one image: at each output position, of a transposed convolution at each input position, for its zeros cost nothing.
+  public func macs(inputExtents: [Int]) -> Int {
+    (isTransposed ? inputExtents : outputExtents(forInput: inputExtents)).reduce(macsPerOutput, *)
   }
 
   /// A factor of this kernel's form: a convolution that takes over stride, upsampling, dilation and padding along some axes.

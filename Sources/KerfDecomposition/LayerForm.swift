@@ -51,7 +51,7 @@ public struct LayerForm: Sendable, Equatable {
     var extents = inputExtents
     var sum = 0
     for factor in factors {
-      sum += factor.macsPerOutput * factor.positions(inputExtents: extents)
+      sum += factor.macs(inputExtents: extents)
       extents = factor.outputExtents(forInput: extents)
     }
     return sum

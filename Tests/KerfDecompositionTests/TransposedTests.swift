@@ -22,9 +22,12 @@ import Testing
     #expect(response.extents == kernel.outputExtents(forInput: image.extents))
     let (n, d) = (kernel.outputsPerGroup, kernel.unfoldedColumns)
     let patches = kernel.patches(image)
-    let expected = (0..<kernel.outputs).flatMap { output in
-      patches.map { patch in
-        (0..<d).reduce(Double(kernel.bias?[output] ?? 0)) { $0 + Double(kernel.weights[output * d + $1]) * patch[output / n * d + $1] }
+    var expected: [Double] = []
+    for output in 0..<kernel.outputs {
+      for patch in patches {
+        var sum = Double(kernel.bias?[output] ?? 0)
+        for element in 0..<d { sum += Double(kernel.weights[output * d + element]) * patch[output / n * d + element] }
+        expected.append(sum)
       }
     }
     #expect(relativeDistance(response.values, expected) < 1e-12)
