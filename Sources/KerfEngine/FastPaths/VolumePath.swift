@@ -28,20 +28,15 @@ enum VolumePath: FastPath {
 
     let shape = StageShape(
       channels: x[1], height: x[3], width: x[4], outputs: y[1], outputHeight: y[3], outputWidth: y[4], rows: axes[1], columns: axes[2])
-    // No row of it meets the image: what comes out is the bias.
-    let nothing = StageShape(
-      channels: x[1], height: x[3], width: x[4], outputs: y[1], outputHeight: y[3], outputWidth: y[4],
-      rows: Window.Axis(kernel: 1, stride: 1, dilation: 1, before: y[3], after: 0),
-      columns: Window.Axis(kernel: 1, stride: 1, dilation: 1, before: y[4], after: 0))
     let taps = w.shape[3] * w.shape[4]
-    let pieces = Self.passes(axes[0], input: x[2], output: y[2]).flatMap { pass in
+    let pieces = SlicePass.all(axes[0], input: x[2], output: y[2]).flatMap { pass in
       var kernel = [Float](repeating: 0, count: w.shape[0] * w.shape[1] * (pass.tap == nil ? 1 : taps))
       if let t = pass.tap {
         for i in 0..<w.shape[0] * w.shape[1] {
           for u in 0..<taps { kernel[i * taps + u] = weights[(i * w.shape[2] + t) * taps + u] }
         }
       }
-      let problem = ConvolutionProblem(batch: pass.slices.count, shape: pass.tap == nil ? nothing : shape, groups: conv.groups)
+      let problem = ConvolutionProblem(batch: pass.slices.count, shape: pass.tap == nil ? shape.missed : shape, groups: conv.groups)
       return (0..<x[0]).map { b in
         func slices(_ place: Place, _ first: Int, step: Int) -> Place {
           var view = place.steps
@@ -53,54 +48,12 @@ enum VolumePath: FastPath {
         let target = slices(output, pass.slices.lowerBound, step: 1)
         return ConvolutionPiece(
           problem: problem, weights: kernel, key: "\(epilogue.key(job.node)):\(pass.tap.map { "\($0)" } ?? "none")",
-          epilogue: epilogue.pass(first: pass.isFirst, last: pass.isLast),
+          epilogue: pass.part(of: epilogue),
           input: slices(input, pass.tap == nil ? 0 : pass.origin, step: pass.tap == nil ? 0 : axes[0].stride), output: target,
           residual: pass.isFirst ? residual.map { slices($0, pass.slices.lowerBound, step: 1) } : target)
       }
     }
     planner.emit(pieces, of: job, epilogue, reads: [input] + (residual.map { [$0] } ?? []), output: output)
     return .applicable
-  }
-
-  /// Output slices that one kernel slice is added to; `nil`: those that no kernel slice meets.
-  private struct Pass {
-    let tap: Int?
-    var slices: Range<Int>
-    /// Input slice of the first of them.
-    let origin: Int
-    /// Whether nothing, and whether everything, has been added when it has run.
-    let isFirst, isLast: Bool
-  }
-
-  private static func passes(_ axis: Window.Axis, input: Int, output: Int) -> [Pass] {
-    var passes: [Pass] = []
-    let met = (0..<output).map { z in
-      (0..<axis.kernel).filter { 0..<input ~= z * axis.stride + $0 * axis.dilation - axis.before }
-    }
-    for tap in [nil] + (0..<axis.kernel).map(Optional.some) {
-      var open: Pass?
-      for (z, taps) in met.enumerated() where tap.map(taps.contains) ?? taps.isEmpty {
-        let (first, last) = (tap == taps.first, tap == taps.last)
-        if let held = open, held.slices.upperBound == z, held.isFirst == first, held.isLast == last {
-          open?.slices = held.slices.lowerBound..<z + 1
-        } else {
-          if let held = open { passes.append(held) }
-          open = Pass(
-            tap: tap, slices: z..<z + 1, origin: z * axis.stride + (tap ?? 0) * axis.dilation - axis.before, isFirst: first, isLast: last)
-        }
-      }
-      if let held = open { passes.append(held) }
-    }
-    return passes
-  }
-}
-
-extension FusedEpilogue {
-  /// What is fused behind one of several convolutions that add up.
-  fileprivate func pass(first: Bool, last: Bool) -> FusedEpilogue {
-    var part = self
-    if !first { part.bias = bias.map { _ in 0 } }
-    if !last { (part.slope, part.low, part.high) = (nil, -.infinity, .infinity) }
-    return part
   }
 }
