@@ -1,17 +1,18 @@
 import KerfGraph
 
-/// `ConvTranspose` over one or two axes as ordinary convolutions.
+/// `ConvTranspose` as ordinary convolutions.
 ///
 /// `y[i·s + k·d − before] += x[i]·w[k]`: an output position `o` meets the taps `k` for which `o + before − k·d` is a multiple of the stride `s`, and
 /// these are the same for all `o` of one remainder modulo `s`. So the output falls into `s` interleaved images along each axis, each a convolution
-/// of the input at stride 1 with its own part of the kernel, turned round; they are written where they belong, pixels `s` apart.
+/// of the input at stride 1 with its own part of the kernel, turned round; they are written where they belong, pixels `s` apart. Over three axes each of
+/// them is a sum over the kernel's slices as in `VolumePath`; images over fewer axes are the slices of one volume whose kernel has one slice.
 enum ConvTransposePath: FastPath {
   static let opTypes = ["ConvTranspose"]
 
   static func plan(_ job: PlanNode, _ planner: Planner) throws(EngineError) -> Applicability {
     guard let transpose = job.definition as? ConvTranspose, let x = job.floatShape(0), let image = ImageShape(x), let y = job.outputShape,
-      let out = ImageShape(y), y.count == x.count, x.count <= 4, x.reduce(1, *) > 0, y.reduce(1, *) > 0
-    else { return .inapplicable("not float32 over one or two axes of fixed extents") }
+      let out = ImageShape(y), y.count == x.count, x.reduce(1, *) > 0, y.reduce(1, *) > 0
+    else { return .inapplicable("not float32 over one to three axes of fixed extents") }
     guard let w = job.inputs[1]?.value, let weights = job.floats(1), w.rank == x.count,
       let axes = try? transpose.axes(input: Array(x[2...]), kernel: Array(w.shape[2...]))
     else { return .inapplicable("weights are not constant") }
@@ -27,49 +28,83 @@ enum ConvTransposePath: FastPath {
     if let name = epilogue.residual { residual = try planner.image(of: name) }
     let output = planner.image(for: epilogue.output, y)
 
+    let isVolume = x.count == 5
+    let (height, slices) = isVolume ? (x[3], x[2]) : (image.height, image.batch)
+    let outHeight = isVolume ? y[3] : out.height
     let all = axes.map { (axis: ConvTranspose.Axis) in TransposePhase.all(axis) }
-    let extents = axes.map(\.kernel)
+    let downs = axes.count > 1 ? all[axes.count - 2] : [.single(1)]
+    let phases = (isVolume ? all[0] : [.single(slices)]).flatMap { deep in
+      downs.flatMap { down in all[axes.count - 1].map { along in (deep, down, along) } }
+    }
+    let kernel = TransposedKernel(
+      weights: weights, channels: w.shape[0], outputs: w.shape[1], extents: Array(repeating: 1, count: 5 - w.rank) + w.shape[2...],
+      groups: transpose.groups)
     var pieces: [ConvolutionPiece] = []
-    for down in axes.count == 2 ? all[0] : [.single] {
-      for along in all[axes.count - 1] {
-        let (rows, columns) = (down.cut(image.height), along.cut(image.width))
-        let shape = StageShape(
-          channels: image.channels, height: rows.extent, width: columns.extent, outputs: out.channels, outputHeight: down.count,
-          outputWidth: along.count, rows: rows.window, columns: columns.window)
-        let place = [out.batch, out.channels, down.count, along.count]
-        pieces.append(
-          ConvolutionPiece(
-            problem: ConvolutionProblem(batch: image.batch, shape: shape, groups: transpose.groups),
-            weights: Self.kernel(
-              weights, shape: (w.shape[0], w.shape[1], axes.count == 2 ? extents[0] : 1, extents[axes.count - 1]),
-              groups: transpose.groups, rows.taps, columns.taps),
-            key: "\(epilogue.key(job.node)):\(rows.taps)\(columns.taps)", epilogue: epilogue,
-            input: input.viewed(
-              input.steps.from(rows.skipped, columns.skipped), shape: [image.batch, image.channels, rows.extent, columns.extent]),
-            output: output.viewed(output.steps.every(down, along), shape: place),
-            residual: residual.map { $0.viewed($0.steps.every(down, along), shape: place) }))
+    for (deep, down, along) in phases {
+      let (depth, rows, columns) = (deep.cut(slices), down.cut(height), along.cut(image.width))
+      let shape = StageShape(
+        channels: image.channels, height: rows.extent, width: columns.extent, outputs: out.channels, outputHeight: down.count,
+        outputWidth: along.count, rows: rows.window, columns: columns.window)
+      for pass in SlicePass.all(depth.window, input: depth.extent, output: deep.count) {
+        let problem = ConvolutionProblem(
+          batch: pass.slices.count, shape: pass.tap == nil ? shape.missed : shape, groups: transpose.groups)
+        let slice = pass.tap.map { depth.taps[$0] }
+        let part = slice.map { kernel.part($0, rows.taps, columns.taps) } ?? kernel.part(0, [], [])
+        for b in 0..<(isVolume ? image.batch : 1) {
+          /// Every so many slices from one on, as images.
+          func images(_ place: Place, height: Int, from first: Int, step: Int) -> ImageView {
+            var view = place.steps
+            let size = isVolume ? view.row * height : view.image
+            view.offset += (isVolume ? b * view.image : 0) + first * size
+            view.image = step * size
+            return view
+          }
+          func made(_ place: Place) -> Place {
+            let first = deep.first + pass.slices.lowerBound * deep.stride
+            return place.viewed(
+              images(place, height: outHeight, from: first, step: deep.stride).every(down, along),
+              shape: [pass.slices.count, out.channels, down.count, along.count])
+          }
+          let source =
+            slice == nil
+            ? images(input, height: height, from: 0, step: 0)
+            : images(input, height: height, from: depth.skipped + pass.origin, step: 1)
+          pieces.append(
+            ConvolutionPiece(
+              problem: problem, weights: part,
+              key: "\(epilogue.key(job.node)):\(slice.map { "\($0)" } ?? "none")\(rows.taps)\(columns.taps)",
+              epilogue: pass.part(of: epilogue),
+              input: input.viewed(
+                source.from(rows.skipped, columns.skipped), shape: [pass.slices.count, image.channels, rows.extent, columns.extent]),
+              output: made(output), residual: pass.isFirst ? residual.map(made) : made(output)))
+        }
       }
     }
     planner.emit(pieces, of: job, epilogue, reads: [input] + (residual.map { [$0] } ?? []), output: output)
     return .applicable
   }
+}
 
-  /// The taps of `w [C, N/g, kh, kw]` that a phase meets as `[N, C/g, rows, columns]`; an axis without taps has one of zeros.
-  private static func kernel(
-    _ w: [Float], shape: (channels: Int, outputs: Int, height: Int, width: Int), groups: Int, _ rows: [Int], _ columns: [Int]
-  ) -> [Float] {
-    let perGroup = shape.channels / groups
+/// `w [C, N/g, kd, kh, kw]` in the groups given.
+private struct TransposedKernel {
+  let weights: [Float]
+  let channels, outputs, groups: Int
+  let extents: [Int]
+
+  /// The taps of one slice that a phase meets as `[N, C/g, rows, columns]`; an axis without taps has one of zeros.
+  func part(_ slice: Int, _ rows: [Int], _ columns: [Int]) -> [Float] {
+    let perGroup = channels / groups
+    if rows.isEmpty || columns.isEmpty {
+      return [Float](repeating: 0, count: groups * outputs * perGroup * max(1, rows.count) * max(1, columns.count))
+    }
     var kernel: [Float] = []
-    kernel.reserveCapacity(groups * shape.outputs * perGroup * max(1, rows.count) * max(1, columns.count))
+    kernel.reserveCapacity(groups * outputs * perGroup * rows.count * columns.count)
     for g in 0..<groups {
-      for n in 0..<shape.outputs {
+      for n in 0..<outputs {
         for c in g * perGroup..<(g + 1) * perGroup {
-          if rows.isEmpty || columns.isEmpty {
-            kernel += [Float](repeating: 0, count: max(1, rows.count) * max(1, columns.count))
-            continue
-          }
+          let start = ((c * outputs + n) * extents[0] + slice) * extents[1]
           for t in rows {
-            for u in columns { kernel.append(w[((c * shape.outputs + n) * shape.height + t) * shape.width + u]) }
+            for u in columns { kernel.append(weights[(start + t) * extents[2] + u]) }
           }
         }
       }
@@ -86,7 +121,8 @@ struct TransposePhase: Sendable {
   /// Input position that the first output position and the first of the taps meet, and the step to that of the next tap.
   let origin, step: Int
 
-  static let single = TransposePhase(first: 0, count: 1, stride: 1, taps: [0], origin: 0, step: 1)
+  /// So many positions that meet one tap each.
+  static func single(_ count: Int) -> TransposePhase { TransposePhase(first: 0, count: count, stride: 1, taps: [0], origin: 0, step: 1) }
 
   static func all(_ axis: ConvTranspose.Axis) -> [TransposePhase] {
     (0..<min(axis.stride, axis.output)).map { first in

@@ -52,6 +52,14 @@ import Testing
     .init(x: [1, 8, 6, 6], w: [8, 9, 2, 5], strides: [3, 2], padding: "SAME_LOWER"),
     .init(x: [2, 8, 9], w: [8, 5, 4], strides: [2], pads: [1, 1]),
     .init(x: [1, 40, 6, 6], w: [40, 2, 3, 3], strides: [2, 2]),
+    .init(x: [2, 5, 3, 4, 6], w: [5, 6, 2, 2, 2], strides: [2, 2, 2]),
+    .init(x: [1, 17, 4, 5, 3], w: [17, 9, 4, 4, 3], strides: [2, 2, 1], pads: [1, 1, 1, 1, 1, 1]),
+    .init(x: [1, 4, 3, 4, 5], w: [4, 7, 3, 3, 3], pads: [1, 0, 3, 1, 2, 0]),
+    .init(x: [2, 6, 3, 3, 2], w: [6, 5, 1, 2, 1], strides: [3, 3, 2], outputPadding: [2, 1, 1]),
+    .init(x: [1, 6, 3, 4, 4], w: [6, 5, 3, 3, 3], strides: [2, 1, 4], dilations: [3, 2, 6]),
+    .init(x: [1, 12, 3, 5, 4], w: [12, 2, 3, 3, 3], strides: [2, 2, 2], pads: [1, 1, 1, 1, 1, 1], groups: 4),
+    .init(
+      x: [2, 20, 3, 4, 3], w: [20, 1, 5, 1, 1], strides: [2, 1, 1], pads: [2, 0, 0, 2, 0, 0], outputPadding: [1, 0, 0], groups: 20),
   ]
 
   @Test(arguments: cases, InstructionSet.available)
@@ -83,6 +91,18 @@ import Testing
     let result = try layer.compare(noise(transposed.x, seed: 3), isa: isa)
     #expect(relativeDifference(result.fast, result.reference) < 5e-5)
     #expect(result.executions.count == 4, "\(result.executions)")
+  }
+
+  @Test(arguments: InstructionSet.available)
+  func whatFollowsAVolumeIsFused(isa: InstructionSet) throws {
+    let transposed = Case(x: [2, 6, 3, 4, 5], w: [6, 6, 3, 3, 3], strides: [2, 2, 2], pads: [1, 1, 1, 1, 1, 1])
+    var layer = transposed.layer(followedBy: [
+      Node("Add", inputs: ["c", "r"], outputs: ["s"]), Node("LeakyRelu", inputs: ["s"], outputs: ["y"]),
+    ])
+    layer.nodes.insert(Node("ConvTranspose", inputs: ["x", "w"], outputs: ["r"], attributes: layer.nodes[0].attributes), at: 0)
+    let result = try layer.compare(noise(transposed.x, seed: 3), isa: isa)
+    #expect(relativeDifference(result.fast, result.reference) < 5e-5)
+    #expect(result.executions.count == 4 && !result.executions.contains("reference"), "\(result.executions)")
   }
 
   @Test func anInfinityStaysWhereItBelongs() throws {
