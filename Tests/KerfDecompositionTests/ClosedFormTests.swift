@@ -53,6 +53,7 @@ import Testing
       switch entry.method.name {
       case "fc-svd": KernelCase(name: "dense", shape: [12, 30]).kernel()
       case "monochromatic": KernelCase(name: "first layer", shape: [12, 3, 3, 3]).kernel()
+      case "spatial-axes": KernelCase(name: "3-D", shape: [10, 8, 3, 2, 3]).kernel()
       default: kernel
       }
     let calibration = Calibration(kernel)

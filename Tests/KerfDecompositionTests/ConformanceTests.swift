@@ -77,7 +77,7 @@ import Testing
   @Test("The error never rises with rank", arguments: MethodCase.all, ["filter", "data", "asymmetric"])
   func errorFallsWithRank(_ entry: MethodCase, _ criterionName: String) throws {
     let method = entry.method
-    for test in [KernelCase.all[0], KernelCase.all[1], KernelCase.all[10]] {
+    for test in [KernelCase.all[0], KernelCase.all[1], KernelCase.all[10], KernelCase.all[15]] {
       let kernel = test.kernel()
       guard method.applicability(to: kernel) == .applicable else { continue }
       let calibration = Calibration(kernel)
@@ -107,7 +107,8 @@ import Testing
   func exactRankIsRecovered(_ entry: MethodCase) throws {
     let method = entry.method
     let first = KernelCase(name: "first layer", shape: [12, 3, 3, 3])
-    for test in [KernelCase(name: "3×3", shape: [12, 10, 3, 3]), KernelCase(name: "dense", shape: [12, 10]), first] {
+    let volume = KernelCase(name: "3-D", shape: [8, 6, 3, 2, 3])
+    for test in [KernelCase(name: "3×3", shape: [12, 10, 3, 3]), KernelCase(name: "dense", shape: [12, 10]), first, volume] {
       guard method.applicability(to: test.kernel()) == .applicable else { continue }
       guard entry.hasStructure(test.shape) else { continue }
       let rank = entry.modestRank(for: test.kernel())
@@ -137,7 +138,7 @@ import Testing
 
   @Test("The same seed gives the same bits", arguments: MethodCase.all)
   func sameSeedSameBits(_ entry: MethodCase) throws {
-    for test in [KernelCase.all[0], KernelCase.all[1], KernelCase.all[10]] {
+    for test in [KernelCase.all[0], KernelCase.all[1], KernelCase.all[10], KernelCase.all[15]] {
       let (kernel, method) = (test.kernel(), entry.method)
       guard method.applicability(to: kernel) == .applicable else { continue }
       let calibration = Calibration(kernel)
@@ -172,7 +173,7 @@ import Testing
   @Test("Candidate ranks save MACs and are in range; the crossover is the largest that does", arguments: MethodCase.all)
   func candidatesSave(_ entry: MethodCase) throws {
     let method = entry.method
-    for shape in [[64, 64, 3, 3], [48, 32, 5, 5], [256, 512, 1, 1], [100, 400]] {
+    for shape in [[64, 64, 3, 3], [48, 32, 5, 5], [256, 512, 1, 1], [100, 400], [24, 20, 3, 3, 3]] {
       let kernel = ConvolutionKernel(weights: Array(repeating: 1, count: shape.reduce(1, *)), shape: shape)
       guard method.applicability(to: kernel) == .applicable else { continue }
       let candidates = method.candidateRanks(for: kernel)

@@ -80,8 +80,14 @@ struct MethodCase: Sendable, CustomTestStringConvertible {
     }
   }
 
-  /// Whether the recovery of a kernel of exact rank is tried on a shape: on first layers that of the form made for them.
-  func hasStructure(_ shape: [Int]) -> Bool { shape[1] > 4 || method.name == "monochromatic" }
+  /// Whether the recovery of a kernel of exact rank is tried on a shape: on first layers and on volumes that of the form made for them.
+  func hasStructure(_ shape: [Int]) -> Bool {
+    switch method.name {
+    case "monochromatic": shape[1] <= 4
+    case "spatial-axes": true
+    default: shape[1] > 4 && shape.count < 5
+    }
+  }
 }
 
 /// Moments of synthetic calibration: a smooth, correlated image and a distorted copy of it.
