@@ -4,7 +4,8 @@
     python3 Scripts/judges/decomposition.py --kerf .build/release/kerf        random and (with KERF_DATA) real networks
     python3 Scripts/judges/decomposition.py --pair original.onnx small.onnx   one pair made with --criterion filter
 
-A layer is found by its tensors: the chain of Conv nodes that leads from the input tensor to the output tensor of an original Conv.
+A layer is found by its tensors: the chain of Conv and ConvTranspose nodes that leads from the input tensor to the output tensor of an original one. A
+transposed kernel is judged as that of the convolution that does the same: channels exchanged, taps in reverse.
 For each one this script multiplies the chain out with NumPy and compares ||W - W'|| / ||W|| with
 
     channel, channel-in, spatial, fc-svd, depthwise   the optimum that NumPy's SVD gives: within 1e-5
@@ -44,16 +45,26 @@ def weights(model):
 
 
 def chain(model, start, end):
-    """Conv and Gather nodes from tensor `start` to tensor `end`, in order; None if another operator lies between."""
+    """Conv, ConvTranspose and Gather nodes from tensor `start` to tensor `end`, in order; None if another operator lies between."""
     makers = {output: node for node in model.graph.node for output in node.output}
     nodes = []
     while end != start:
         node = makers.get(end)
-        if node is None or node.op_type not in ("Conv", "Gather"):
+        if node is None or node.op_type not in ("Conv", "ConvTranspose", "Gather"):
             return None
         nodes.insert(0, node)
         end = node.input[0]
     return nodes
+
+
+def kernel_of(node, values):
+    """[N, C/g, kh, kw] of the convolution that a node is, or amounts to, and its groups."""
+    w, groups = values[node.input[1]], attributes(node).get("group", 1)
+    if node.op_type != "ConvTranspose":
+        return w, groups
+    c, n, kh, kw = w.shape
+    turned = w.reshape(groups, c // groups, n, kh, kw).transpose(0, 2, 1, 3, 4)[..., ::-1, ::-1]
+    return turned.reshape(groups * n, c // groups, kh, kw), groups
 
 
 def own(order, group, groups):
@@ -198,14 +209,13 @@ def judge(original, compressed, label):
     old, new = weights(original), weights(compressed)
     layers = failures = 0
     for node in original.graph.node:
-        if node.op_type != "Conv" or node.input[1] not in old or old[node.input[1]].ndim != 4:
+        if node.op_type not in ("Conv", "ConvTranspose") or node.input[1] not in old or old[node.input[1]].ndim != 4:
             continue
         nodes = chain(compressed, node.input[0], node.output[0])
         if nodes is None or len(nodes) < 2:
             continue
-        kernel = old[node.input[1]]
-        groups = attributes(node).get("group", 1)
-        factors = [(new[n.input[1]], attributes(n).get("group", 1) if n.op_type == "Conv" else 0) for n in nodes]
+        kernel, groups = kernel_of(node, old)
+        factors = [(new[n.input[1]], 0) if n.op_type == "Gather" else kernel_of(n, new) for n in nodes]
         name, rank = form(factors, kernel, groups)
         dense = composed(factors, groups, kernel.shape[1] * groups)
         norm = np.linalg.norm(kernel.astype(np.float64))
@@ -222,7 +232,7 @@ def judge(original, compressed, label):
 
 
 def random_network(seed):
-    """A few convolutions in a row: plain, strided, dilated, grouped, 5x3, 1x1."""
+    """A few convolutions in a row: plain, strided, dilated, grouped, 5x3, 1x1, transposed."""
     rng = np.random.default_rng(seed)
     nodes, initializers, channels, tensor = [], [], 16, "x"
     for i, (n, k, extra) in enumerate(
@@ -233,14 +243,19 @@ def random_network(seed):
             (32, (3, 3), dict(pads=[1, 1, 1, 1], group=2)),
             (20, (5, 3), dict(pads=[2, 1, 2, 1])),
             (32, (1, 1), dict()),
+            (24, (4, 4), dict(pads=[1, 1, 1, 1], strides=[2, 2])),
+            (28, (3, 3), dict(pads=[1, 0, 0, 1], strides=[2, 1], output_padding=[1, 0], group=2)),
         ]
     ):
         shape = (n, channels // extra.get("group", 1)) + k
+        op = "ConvTranspose" if i > 5 else "Conv"
         # Smooth filters with decaying channels, so that low rank means something.
         w = rng.standard_normal(shape) * np.exp(-0.1 * np.arange(shape[1]))[None, :, None, None] + 0.3 * rng.standard_normal((n, 1, 1, 1))
         w = (w / np.sqrt(np.prod(shape[1:]))).astype(np.float32)
-        initializers += [numpy_helper.from_array(w, f"w{i}"), numpy_helper.from_array(rng.standard_normal(n).astype(np.float32), f"b{i}")]
-        nodes.append(helper.make_node("Conv", [tensor, f"w{i}", f"b{i}"], [f"c{i}"], name=f"conv{i}", kernel_shape=list(k), **extra))
+        if op == "ConvTranspose":
+            w = w.reshape(-1, n // extra.get("group", 1), *shape[1:]).swapaxes(1, 2).reshape(channels, -1, *k)
+        initializers += [numpy_helper.from_array(np.ascontiguousarray(w), f"w{i}"), numpy_helper.from_array(rng.standard_normal(n).astype(np.float32), f"b{i}")]
+        nodes.append(helper.make_node(op, [tensor, f"w{i}", f"b{i}"], [f"c{i}"], name=f"conv{i}", kernel_shape=list(k), **extra))
         nodes.append(helper.make_node("Relu", [f"c{i}"], [f"r{i}"], name=f"relu{i}"))
         tensor, channels = f"r{i}", n
     graph = helper.make_graph(

@@ -37,8 +37,8 @@ enum ConvTransposePath: FastPath {
       downs.flatMap { down in all[axes.count - 1].map { along in (deep, down, along) } }
     }
     let kernel = TransposedKernel(
-      weights: weights, channels: w.shape[0], outputs: w.shape[1], extents: Array(repeating: 1, count: 5 - w.rank) + w.shape[2...],
-      groups: transpose.groups)
+      weights: weights, channels: w.shape[0], outputs: w.shape[1], groups: transpose.groups,
+      extents: Array(repeating: 1, count: 5 - w.rank) + w.shape[2...])
     var pieces: [ConvolutionPiece] = []
     for (deep, down, along) in phases {
       let (depth, rows, columns) = (deep.cut(slices), down.cut(height), along.cut(image.width))
