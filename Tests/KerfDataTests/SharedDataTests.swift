@@ -30,7 +30,7 @@ struct SharedDataTests {
       ("imagenet_squeezenet", "all", 1000), ("imagenet_squeezenet", "test", 500),
       ("imagenet_mobilenet_v1", "validation", 400), ("imagenet_mobilenet_v2", "calibration", 100),
       ("dncnn_s25", "test", 12), ("dncnn_s25", "calibration", 80), ("dncnn_s15", "validation", 40),
-      ("vdsr", "test", 14), ("imdn", "set5", 5), ("rfdn", "calibration", 40), ("realesr", "validation", 40),
+      ("vdsr", "test", 14), ("imdn", "set5", 5), ("rfdn", "calibration", 40), ("realesr", "validation", 5),
     ])
   func sizes(name: String, split: String, count: Int) throws {
     let card = try DataCard(contentsOf: Golden.root.appendingPathComponent("Cards/\(name).yaml").path)
