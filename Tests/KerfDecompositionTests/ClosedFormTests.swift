@@ -49,13 +49,7 @@ import Testing
 
   @Test("Data lowers the response error that filter leaves, for every method", arguments: MethodCase.all)
   func dataHelps(_ entry: MethodCase) throws {
-    let kernel =
-      switch entry.method.name {
-      case "fc-svd": KernelCase(name: "dense", shape: [12, 30]).kernel()
-      case "monochromatic": KernelCase(name: "first layer", shape: [12, 3, 3, 3]).kernel()
-      case "spatial-axes": KernelCase(name: "3-D", shape: [10, 8, 3, 2, 3]).kernel()
-      default: kernel
-      }
+    let kernel = entry.kernel(like: kernel)
     let calibration = Calibration(kernel)
     let rank = Rank(entry.method.fullRank(for: kernel).values.map { max(1, $0 / 3) })
     func error(_ criterion: Criterion, _ moments: Moments) throws -> Double {
@@ -111,10 +105,9 @@ import Testing
 
   @Test("A kernel of zeros is factorized to zeros", arguments: MethodCase.all)
   func zeros(_ entry: MethodCase) throws {
-    let shape = entry.method.name == "fc-svd" ? [6, 4] : entry.method.name == "monochromatic" ? [6, 3, 3, 3] : [6, 4, 3, 3]
-    let kernel = ConvolutionKernel(weights: Array(repeating: 0, count: shape.reduce(1, *)), shape: shape)
+    let kernel = entry.kernel(like: KernelCase(name: "3×3", shape: [6, 4, 3, 3]).kernel())
     let rank = Rank(entry.method.fullRank(for: kernel).values.map { _ in 2 })
-    let form = try entry.method.factorize(kernel, rank: rank)
+    let form = try entry.method.factorize(kernel.replacing(weights: kernel.weights.map { _ in 0 }, bias: nil), rank: rank)
     #expect(form.factors.allSatisfy { $0.weights.allSatisfy(\.isFinite) })
     #expect(form.reconstructed().allSatisfy { $0 == 0 })
   }

@@ -36,12 +36,7 @@ import Testing
 
   @Test("mahalanobis with equal weights is data", arguments: MethodCase.all)
   func equalWeights(_ entry: MethodCase) throws {
-    let kernel =
-      switch entry.method.name {
-      case "fc-svd": KernelCase(name: "dense", shape: [12, 30]).kernel()
-      case "monochromatic": KernelCase(name: "first layer", shape: [12, 3, 3, 3]).kernel()
-      default: kernel
-      }
+    let kernel = entry.kernel(like: kernel)
     let moments = Calibration(kernel).data
     let rank = rank(entry.method, kernel)
     // 4 scales by a power of two: the same bits but for where a square root rounds.
