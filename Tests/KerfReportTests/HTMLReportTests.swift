@@ -145,6 +145,18 @@ import Testing
     #expect(html.contains("not a PNG in base64"))
   }
 
+  @Test("The spectra are drawn with the ranks kept, and without the rest of their points")
+  func spectraAreDrawn() throws {
+    let part = try #require(html.components(separatedBy: "<h2 id=\"spectra\">").last?.components(separatedBy: "</section>").first)
+    let spectra = SampleResult.full.layers.flatMap(\.spectra)
+    let kept = spectra.compactMap(\.chosen)
+    func count(_ text: String) -> Int { part.components(separatedBy: text).count - 1 }
+    #expect(count("<polyline") == spectra.count && count("class=\"rank line") == kept.count && count("<circle") == kept.count)
+    for (spectrum, rank) in spectra.compactMap({ spectrum in spectrum.chosen.map { (spectrum, $0) } }) {
+      #expect(part.contains("\(escaped(spectrum.name)): rank \(rank) of \(spectrum.values.count)"))
+    }
+  }
+
   @Test("A result with nothing measured and values that are not finite still makes a page")
   func sparseResult() {
     let nothing = Figures(parameters: 0, macs: 0, bytes: 0)

@@ -70,7 +70,7 @@ import Testing
     ] { #expect(html.contains("<strong>\(title)</strong>"), "\(title)") }
     // What was not measured, or is not finite, has no plot.
     #expect(!html.contains("Accuracy of the network"))
-    #expect(html.components(separatedBy: "<circle").count - 1 == 6 * 3 - 1 + 2 + 2 + (2 + 2))
+    #expect(html.components(separatedBy: "<circle").count - 1 == 6 * 3 - 1 + 2)
     #expect(html.contains("<img alt=\"cp nls: rank 4\" src=\"data:image/png;base64,\(SampleResult.pixel)\">"))
     #expect(!html.contains("http") || !html.contains("src=\"http"))
   }

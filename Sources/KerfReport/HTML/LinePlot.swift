@@ -4,6 +4,10 @@ struct LinePlot {
     var name: String
     /// In any order; points that are not finite are left out.
     var points: [(x: Double, y: Double)]
+    /// Whether each point is a dot that tells its values.
+    var hasDots = true
+    /// Where an upright line through one of the points marks it.
+    var mark: Double?
   }
 
   static let size = (width: 420.0, height: 270.0)
@@ -15,6 +19,8 @@ struct LinePlot {
   var y: String
   /// Whether the upright axis is logarithmic; points at 0 or below are then left out.
   var isLogarithmic = false
+  /// Whether a table on the page has the same values.
+  var isTabled = true
   var lines: [Line]
   /// Drawn across the whole plot.
   var level: (name: String, value: Double)?
@@ -23,7 +29,7 @@ struct LinePlot {
   var markup: Markup? {
     let drawn = lines.map { line in
       let points = line.points.filter { $0.x.isFinite && $0.y.isFinite && (!isLogarithmic || $0.y > 0) }
-      return Line(name: line.name, points: points.sorted { $0.x < $1.x })
+      return Line(name: line.name, points: points.sorted { $0.x < $1.x }, hasDots: line.hasDots, mark: line.mark)
     }
     let all = drawn.flatMap(\.points)
     guard !all.isEmpty else { return nil }
@@ -38,7 +44,7 @@ struct LinePlot {
       <figure>
       <figcaption><strong>\(title)</strong> \(y)</figcaption>
       <svg viewBox="0 0 \(at: Self.size.width) \(at: Self.size.height)" role="img" aria-label="\(title): \(y) against \(x), lines: \
-      \(drawn.count); the table below has the same values">
+      \(drawn.map(\.name).joined(separator: "; "))\(isTabled ? "; the table below has the same values" : "")">
       \(frame.markup)\(across(frame))\(curves)</svg>
       <p class="legend">\(keys)</p>
       </figure>
@@ -48,14 +54,19 @@ struct LinePlot {
 
   private func curve(_ line: Line, _ place: Int, in frame: PlotFrame) -> Markup {
     let path: [Markup] = line.points.map { "\(at: frame.across.position($0.x)),\(at: frame.up.position($0.y)) " }
-    let marks: [Markup] = line.points.map { point in
+    let marks: [Markup] = line.points.filter { line.hasDots || $0.x == line.mark }.map { point in
       let values = "\(line.name): \(NumberText.significant(point.x)), \(NumberText.significant(point.y, digits: 4))"
       return """
         <circle class="rankdot line\(place % Self.styles)" cx="\(at: frame.across.position(point.x))" cy="\(at: frame.up.position(point.y))" \
         r="\(at: place < Self.styles ? 3 : 2)"><title>\(values)</title></circle>
         """
     }
-    return "<polyline class=\"spectrum line\(place % Self.styles)\" points=\"\(path)\"/>\(marks)\n"
+    let upright: [Markup] = line.points.filter { $0.x == line.mark }.map { point in
+      let x = frame.across.position(point.x)
+      return
+        "<line class=\"rank line\(place % Self.styles)\" x1=\"\(at: x)\" x2=\"\(at: x)\" y1=\"\(at: frame.up.end)\" y2=\"\(at: frame.up.start)\"/>"
+    }
+    return "<polyline class=\"spectrum line\(place % Self.styles)\" points=\"\(path)\"/>\(upright)\(marks)\n"
   }
 
   private func across(_ frame: PlotFrame) -> Markup {

@@ -59,12 +59,13 @@ enum Stylesheet {
     .chosenkey { background: var(--c1); }
     .frontkey { background: var(--c0); }
     .triedkey { border: 1.5px solid var(--tried); }
-    .spectra { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 240px), 1fr)); gap: 18px; }
+    .plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 320px), 1fr)); gap: 18px; }
+    .plots svg text, .wide svg text { font-size: 12.5px; }
     figure { margin: 0; min-width: 0; break-inside: avoid; }
     figcaption { font-size: 13px; color: var(--soft); overflow-wrap: anywhere; }
     figcaption strong { color: var(--ink); font-weight: 600; }
-    .spectra .legend { margin: 2px 0 0; font-size: 12px; }
-    .spectra .item { display: block; overflow-wrap: anywhere; }
+    .plots .legend { margin: 2px 0 0; font-size: 12px; }
+    .plots .item { display: block; overflow-wrap: anywhere; }
     .spectrum { fill: none; stroke-width: 1.75; }
     .level { stroke: var(--soft); stroke-width: 1.25; stroke-dasharray: 5 4; }
     .rank { stroke-width: 1.25; stroke-dasharray: 3 3; }

@@ -67,21 +67,17 @@ public struct SweepReport: Sendable {
       }
       return LinePlot(title: view.title, x: view.x, y: view.y, lines: lines).markup
     }
-    let spectra = layer.spectra.map { spectrum in
-      let largest = spectrum.values.first ?? 0
-      return LinePlot.Line(
-        name: "\(spectrum.name) \(NumberText.shape(spectrum.shape)), condition \(NumberText.significant(spectrum.conditionNumber))",
-        points: spectrum.values.enumerated().map { (Double($0.offset + 1), largest > 0 ? $0.element / largest : 0) })
-    }
-    let spectrum: Markup =
-      LinePlot(title: "Singular values of the unfoldings", x: "place", y: "of the largest", isLogarithmic: true, lines: spectra).markup
-      ?? ""
+    let spectrum = SpectrumPlot.markup(
+      title: "Singular values of the unfoldings", y: "of the largest",
+      layer.spectra.map {
+        ("\($0.name) \(NumberText.shape($0.shape)), condition \(NumberText.significant($0.conditionNumber))", $0.values, nil)
+      })
     return """
       <section>
       <h2>\(layer.name)</h2>
       <p class="note">\(theory(layer))</p>
-      <div class="spectra">
-      \(plots)\(spectrum)</div>
+      <div class="plots">
+      \(plots)\(spectrum ?? "")</div>
       \(filters(layer))\
       \(table(layer).markup)
       \(left(layer))</section>
