@@ -77,7 +77,7 @@ import Testing
   @Test("The error never rises with rank", arguments: MethodCase.all, ["filter", "data", "asymmetric"])
   func errorFallsWithRank(_ entry: MethodCase, _ criterionName: String) throws {
     let method = entry.method
-    for test in [KernelCase.all[0], KernelCase.all[1], KernelCase.all[10], KernelCase.all[15]] {
+    for test in entry.examples {
       let kernel = test.kernel()
       guard method.applicability(to: kernel) == .applicable else { continue }
       let calibration = Calibration(kernel)
@@ -138,7 +138,7 @@ import Testing
 
   @Test("The same seed gives the same bits", arguments: MethodCase.all)
   func sameSeedSameBits(_ entry: MethodCase) throws {
-    for test in [KernelCase.all[0], KernelCase.all[1], KernelCase.all[10], KernelCase.all[15]] {
+    for test in entry.examples {
       let (kernel, method) = (test.kernel(), entry.method)
       guard method.applicability(to: kernel) == .applicable else { continue }
       let calibration = Calibration(kernel)
