@@ -29,9 +29,9 @@ NETWORKS = {  # name: (card, two bounds on the metric, unit, input shape timed, 
     "imagenet_squeezenet1_1": ("imagenet_squeezenet", (0.5, 2), "point", [1, 3, 227, 227], None, []),
     "imagenet_mobilenet_v2_1.0_224": ("imagenet_mobilenet_v2", (0.5, 2), "point", [1, 3, 224, 224], None, []),
     "dn_dncnn_s25": ("dncnn_s25", (0.1, 0.5), "dB", [1, 1, 256, 256], 12, []),
-    "sr_vdsr": ("vdsr", (0.1, 0.5), "dB", [1, 1, 256, 256], 8, []),
-    "sr_imdn_x4": ("imdn", (0.1, 0.5), "dB", [1, 3, 64, 64], 8, []),
-    "sr_realesr_general_x4v3": ("realesr", (0.1, 0.5), "dB", [1, 3, 64, 64], 8, []),
+    "sr_vdsr": ("vdsr", (0.1, 0.5), "dB", [1, 1, 256, 256], None, []),
+    "sr_imdn_x4": ("imdn", (0.1, 0.5), "dB", [1, 3, 64, 64], None, []),
+    "sr_realesr_general_x4v3": ("realesr", (0.1, 0.5), "dB", [1, 3, 64, 64], None, []),
 }
 
 

@@ -17,10 +17,10 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 NETWORKS = {  # name: (card, options)
-    "cifar10_resnet20": ("cifar10", ["--test", "1000"]),
+    "cifar10_resnet20": ("cifar10", []),
     "imagenet_squeezenet1_1": ("imagenet_squeezenet", []),
-    "dn_dncnn_s25": ("dncnn_s25", ["--validation", "12"]),
-    "sr_vdsr": ("vdsr", ["--validation", "8", "--shape", "1,1,256,256"]),
+    "dn_dncnn_s25": ("dncnn_s25", ["--validation", "12", "--shape", "1,1,256,256"]),
+    "sr_vdsr": ("vdsr", ["--shape", "1,1,256,256"]),
 }
 FORMS = ["channel", "channel-in", "spatial", "tucker2", "cp", "cp-spatial", "depthwise"]
 
@@ -45,13 +45,14 @@ def main():
     parser.add_argument("--kerf", default=str(ROOT / ".build/release/kerf"))
     parser.add_argument("--speedup", type=float, default=2)
     parser.add_argument("--only", action="append", choices=list(NETWORKS))
+    parser.add_argument("--cache", type=pathlib.Path, help="where measurements are kept (default: nowhere)")
     parser.add_argument("--out", default=str(ROOT / "results-output/choice.json"))
     given = parser.parse_args()
     out = pathlib.Path(given.out)
     out.parent.mkdir(parents=True, exist_ok=True)
     kept = json.loads(out.read_text()) if out.exists() else {}
     with tempfile.TemporaryDirectory() as folder:
-        cache = pathlib.Path(folder) / "cache"
+        cache = given.cache or pathlib.Path(folder) / "cache"
         for network in given.only or NETWORKS:
             rows = {}
             for name, extra in [("Kerf's choice", [])] + [(form, ["--method", form, "--ranks-by", "uniform"]) for form in FORMS]:
