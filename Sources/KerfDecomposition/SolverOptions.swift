@@ -59,4 +59,11 @@ public struct SolverOptions: Sendable, Equatable {
 
   /// A quick look for tables of candidates: few sweeps, one start. Final factors deserve the defaults.
   public static let preview = SolverOptions(sweeps: 2, innerSteps: 3, tolerance: 1e-3, randomStarts: 0, cpSweeps: 60)
+
+  /// The same seed and solvers for a quick look.
+  public var previewed: SolverOptions {
+    var quick = Self.preview
+    (quick.seed, quick.cpSolver, quick.cpCorrection) = (seed, cpSolver, cpCorrection)
+    return quick
+  }
 }

@@ -13,6 +13,9 @@ struct NetworkTimer {
     }
   }
 
+  /// Most runs of each: the smallest networks take half a second for them, long enough to see the machine as it is.
+  private static let most = 2000
+
   let options: EngineOptions
   /// One input of the measured shape.
   let inputs: [String: Tensor]
@@ -35,7 +38,7 @@ struct NetworkTimer {
     let start = clock.now
     var round = 0
     // The first round warms up and is not counted.
-    while round <= 5 || (clock.now - start < .seconds(seconds) && round < 200) {
+    while round <= 5 || (clock.now - start < .seconds(seconds) && round < Self.most) {
       for (index, session) in sessions.enumerated() {
         let before = clock.now
         _ = try session.run(inputs)

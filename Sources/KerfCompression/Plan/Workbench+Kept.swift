@@ -41,12 +41,14 @@ extension Workbench {
     return try store.value(for: key) { try data.test(model) }
   }
 
+  var shapesKey: String { shapes.sorted { $0.key < $1.key }.map { "\($0) \($1)" }.joined() }
+
   /// Everything that a network made of some choices depends on, and its time.
-  private func key(_ choices: Choices) -> [String] {
+  func key(_ choices: Choices) -> [String] {
     let layers = choices.sorted { $0.key < $1.key }.map { "\($0) \($1.form) \($1.rank) \($1.precision.rawValue)" }
     return machineKey + dataKey(request.fitting)
       + ["network", "\(request.seed)", request.cpSolver ?? "", "\(request.cpCorrection?.rawValue ?? "")", request.precision.rawValue]
-      + [request.timer ?? "", shapes.sorted { $0.key < $1.key }.map { "\($0) \($1)" }.joined()]
+      + [request.timer ?? "", shapesKey]
       + [data?.images ?? ""] + layers
   }
 }

@@ -98,13 +98,17 @@ struct Workbench: Sendable {
     return layers
   }
 
-  /// Puts the times of each layer on the scale of its time inside the network, measured now: what was kept may come from a busier hour, and ratios do not
-  /// suffer from that. Layers that another step runs along keep their times.
+  /// Puts the times of each layer on the scale of its time inside the network: layers that were timed in a busier hour than others compare again. Layers
+  /// that another step runs along keep their times.
   private func scaleToPlace(_ layers: inout [LayerCandidates]) throws {
     guard request.goal.needsTime, command == nil else { return }
-    let times = try layerTimes(model)
+    let key = machineKey + [source.sha256, shapesKey, "times in place"] + request.passes
+    let times = try store.value(for: key) { () -> [String: Double] in
+      let times = try layerTimes(model)
+      return scan.sites.reduce(into: [:]) { $0[$1.name] = times[$1] }
+    }
     for (index, layer) in layers.enumerated() {
-      guard let inPlace = times[layer.site], inPlace > 0, layer.denseMilliseconds > 0 else { continue }
+      guard let inPlace = times[layer.site.name], inPlace > 0, layer.denseMilliseconds > 0 else { continue }
       let scale = inPlace / layer.denseMilliseconds
       layers[index].denseMilliseconds = inPlace
       for c in layer.candidates.indices { layers[index].candidates[c].milliseconds *= scale }
@@ -122,7 +126,7 @@ struct Workbench: Sendable {
   ///
   /// Layers that are to be int8 are quantized without polish: see `finished`.
   func fit(_ choices: Choices, _ progress: @escaping @Sendable (Progress) -> Void) throws -> FittedNetwork {
-    var fitted = try fitForms(choices.replaced, progress)
+    var fitted = try fitForms(choices.replaced, data?.calibration, request.solverOptions, progress)
     guard choices.hasInt8 else { return fitted }
     guard let data else { throw CompressionError(.request, "--precision \(request.precision.rawValue) needs images: give --data CARD") }
     progress(Progress(stage: "quantize", done: 0, total: 1))
@@ -153,7 +157,18 @@ struct Workbench: Sendable {
     return network
   }
 
-  private func fitForms(_ choices: Choices, _ progress: @escaping @Sendable (Progress) -> Void) throws -> FittedNetwork {
+  /// What the chosen forms do to the output together, fitted by few sweeps on a quarter of the calibration images.
+  func screened(_ choices: Choices, _ probe: HarmProbe?, _ progress: @escaping @Sendable (Progress) -> Void) throws -> NetworkHarm? {
+    guard let probe, let batches = data?.calibration else { return nil }
+    return try store.value(for: key(choices) + ["screened"]) {
+      try probe.harm(
+        fitForms(choices.replaced, Array(batches.prefix(max(2, batches.count / 4))), request.solverOptions.previewed, progress))
+    }
+  }
+
+  private func fitForms(
+    _ choices: Choices, _ calibration: [[String: Tensor]]?, _ options: SolverOptions, _ progress: @escaping @Sendable (Progress) -> Void
+  ) throws -> FittedNetwork {
     let chosen = scan.sites.filter { choices[$0.name] != nil }
     if chosen.isEmpty { return FittedNetwork(model: model, errors: [:]) }
     var (errors, notes): ([String: Double], [String: String]) = ([:], [:])
@@ -161,14 +176,14 @@ struct Workbench: Sendable {
       progress(Progress(stage: "fit layers", done: errors.count, total: chosen.count))
       guard let choice = choices[site.name] else { return nil }
       let form = try MethodRegistry.method(named: choice.form)
-        .factorize(site.kernel, rank: Rank(choice.rank), criterion: criterion, options: request.solverOptions)
+        .factorize(site.kernel, rank: Rank(choice.rank), criterion: criterion, options: options)
       errors[site.name] = try form.error(for: site.kernel, criterion)
       return form
     }
     let forms: [(site: LayerSite, form: LayerForm)]
-    if let data, request.fitting != .filter {
+    if let calibration, request.fitting != .filter {
       let gatherer = gatherer
-      forms = try SequentialWalk(model, sites: chosen, options: work).run(data.calibration) { site, view in
+      forms = try SequentialWalk(model, sites: chosen, options: work).run(calibration) { site, view in
         let gathered = gatherer.gather(site, view, fitting: request.fitting)
         notes[site.name] = gathered.note
         return try factorize(site, gathered.criterion)
@@ -189,6 +204,10 @@ struct Workbench: Sendable {
     let tools = SearchTools(
       time: { try keptTime($0) }, size: { try encode(skeleton($0)).count }, memory: { try memory(skeleton($0)) },
       fit: { try fit($0, progress) }, finish: { try finished($0, $1, progress) },
+      screen: { choices in
+        progress(Progress(stage: "compare forms", done: 0, total: 1))
+        return try screened(choices, probe, progress)
+      },
       harm: { fitted in
         progress(Progress(stage: "weigh layers", done: 0, total: 1))
         return try probe?.harm(fitted)
@@ -223,7 +242,7 @@ struct Workbench: Sendable {
 
   /// Time of the original and of a network with the chosen shapes; weights do not matter for the time.
   func time(_ choices: Choices) throws -> (original: Double, network: Double) {
-    let timings = try networkTimer().measure([model, skeleton(choices)], rounds: 1)
+    let timings = try networkTimer().measure([model, skeleton(choices)], seconds: 2, rounds: 1)
     return (timings[0].median, timings[1].median)
   }
 

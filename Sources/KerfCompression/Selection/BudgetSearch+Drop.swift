@@ -20,27 +20,22 @@ extension BudgetSearch {
     // What is chosen for its small harm harms more than expected: by how much, is learned too.
     var optimism = 1.0
     let middle = (chooser.leastTotal(.milliseconds) + chooser.denseTotal(.milliseconds)) / 2
-    // Forms by themselves first: how their harms add up differs.
-    var plan = chooser.selector is BudgetSelector ? Array(chooser.singleForms(within: middle).prefix(Self.singleForms)) : []
-    var choices = plan.isEmpty ? chooser.choose(.milliseconds, budget: middle).choices : plan.removeFirst()
+    try screen(within: middle)
+    var choices = chooser.choose(.milliseconds, budget: middle).choices
     var seen: [Choices] = []
-    for round in 0..<Self.trials {
+    for _ in 0..<Self.trials {
       if choices.isEmpty || seen.contains(choices) { break }
       seen.append(choices)
       let expected = chooser.harm(choices)
       let tried = try attempt(choices)
       let (fallen, change) = (reference - (tried.metric ?? -.infinity), tried.harm?.change ?? expected)
-      if round >= Self.singleForms { optimism = min(max(change / max(expected, .leastNormalMagnitude), 1), 2) }
+      optimism = min(max(change / max(expected, .leastNormalMagnitude), 1), 2)
       if fallen <= drop {
         // Shares of the original's time, measured in turn with it: times of different minutes do not compare.
         if tried.share < min(1, best?.share ?? .infinity) { best = tried }
         if change > harmless.change { harmless = (change, max(fallen, 0)) }
       } else if change < harmful?.change ?? .infinity {
         harmful = (change, fallen)
-      }
-      if !plan.isEmpty {
-        choices = plan.removeFirst()
-        continue
       }
       // Until one was good enough, farther from the bound.
       let aim = (harmless.change > 0 ? (1 + Self.nearDrop) / 2 : 0.85) * drop

@@ -3,16 +3,18 @@ extension BudgetSearch {
   private static let aim = 0.97
   /// A network whose time is this share of what is aimed at uses the bound up.
   private static let used = 0.96
+  /// How many forms are tried by themselves, the most promising first.
+  private static let singleForms = 2
   /// How often the table is asked again after it has learned from a network.
   private static let mixedChoices = 3
 
   /// The best network by the metric that is as fast as is asked: `bound` gives the time allowed from the original's.
   mutating func underTime(_ bound: (Double) -> Double) throws -> (attempt: Attempt?, reached: Bool) {
+    try screen(within: budget(chooser, bound(try tools.time([:]).original)))
     guard let mixed = try timed(chooser, bound) else {
       return (try attempt(chooser.choose(.milliseconds, budget: chooser.leastTotal(.milliseconds)).choices), false)
     }
     let first = try attempt(mixed)
-    // A selector that was asked for by name has its word.
     guard first.metric != nil, first.harm != nil, chooser.selector is BudgetSelector else { return (first, true) }
     return (try polished(first, bound), true)
   }
@@ -28,13 +30,19 @@ extension BudgetSearch {
       let tried = try search.attempt(choices)
       if let metric = tried.metric, metric > best.metric ?? -.infinity { best = tried }
     }
-    let singles = try chooser.forms.compactMap { try timed(chooser.restricted(to: $0), bound) }
-    for choices in singles.sorted(by: { chooser.harm($0) < chooser.harm($1) }).prefix(Self.singleForms) { try consider(choices, &self) }
+    for (form, _) in chooser.singleForms(within: chooser.total(.milliseconds, first.choices)).prefix(Self.singleForms) {
+      try consider(timed(chooser.restricted(to: form), bound), &self)
+    }
     for _ in 0..<Self.mixedChoices { try consider(timed(chooser, bound), &self) }
     var uniform = chooser
     uniform.selector = UniformSelector()
     try consider(timed(uniform, bound), &self)
     return best
+  }
+
+  /// What the layers may take so that the network takes `milliseconds`.
+  private func budget(_ chooser: Chooser, _ milliseconds: Double) throws -> Double {
+    Self.aim * milliseconds - (try tools.time([:]).original - chooser.denseTotal(.milliseconds))
   }
 
   /// What a chooser takes under a bound on the whole network's measured time; `nil` where even its fastest choice measures slower.
@@ -45,7 +53,7 @@ extension BudgetSearch {
     var (low, high) = (chooser.leastTotal(.milliseconds), chooser.denseTotal(.milliseconds))
     let dense = try tools.time([:])
     let target = Self.aim * bound(dense.original)
-    var budget = target - (dense.original - high)
+    var budget = try budget(chooser, bound(dense.original))
     var best: Choices?
     for _ in 0..<Self.corrections {
       budget = max(budget, low)

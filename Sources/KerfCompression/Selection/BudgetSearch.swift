@@ -27,6 +27,8 @@ struct SearchTools {
   let fit: (Choices) throws -> FittedNetwork
   /// Gives the levels of a fitted network everything that helps them, as it is done with the one that is written.
   let finish: (FittedNetwork, Choices) throws -> FittedNetwork
+  /// What forms that are fitted roughly, on a few images, do to the output together; `nil` without data.
+  let screen: (Choices) throws -> NetworkHarm?
   /// What a fitted network does to the output; `nil` without data.
   let harm: (FittedNetwork) throws -> NetworkHarm?
   /// The metric on the validation split.
@@ -50,8 +52,6 @@ struct BudgetSearch {
   let drawsCurve: Bool
 
   static let corrections = 6
-  /// How many forms are tried by themselves, the most promising first.
-  static let singleForms = 4
 
   mutating func run(_ goal: Goal) throws -> (attempt: Attempt?, reached: Bool) {
     if drawsCurve { _ = try curve(points: 3) }
@@ -100,6 +100,16 @@ struct BudgetSearch {
     }
     let least = chooser.choose(.parameters, budget: chooser.leastTotal(.parameters)).choices
     return (try attempt(least), try measure(least) <= bytes)
+  }
+
+  /// Fits every form by itself, roughly: later layers are fitted to undo errors of earlier ones, and some forms can do that far better than their layers'
+  /// harms one by one tell.
+  mutating func screen(within budget: Double) throws {
+    // A selector that was asked for by name has its word.
+    guard chooser.selector is BudgetSelector else { return }
+    for (_, choices) in chooser.singleForms(within: budget) {
+      if let harm = try tools.screen(choices) { chooser.learn(choices, harm) }
+    }
   }
 
   mutating func attempt(_ choices: Choices, finished: Bool = false) throws -> Attempt {

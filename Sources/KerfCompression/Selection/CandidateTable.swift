@@ -153,10 +153,8 @@ struct CandidateTable {
       let form = LayerForm(method: candidate.form, rank: Rank([]), factors: [kernel])
       return (form, .init(error: 0, levels: try levels?.measure(form), harm: 0))
     }
-    var options = SolverOptions.preview
-    (options.seed, options.cpSolver, options.cpCorrection) = (self.options.seed, self.options.cpSolver, self.options.cpCorrection)
     let form = try MethodRegistry.method(named: candidate.form)
-      .factorize(kernel, rank: Rank(candidate.rank), criterion: criterion, options: options)
+      .factorize(kernel, rank: Rank(candidate.rank), criterion: criterion, options: options.previewed)
     return (form, .init(error: try form.error(for: kernel, criterion), levels: try levels?.measure(form)))
   }
 
