@@ -2,12 +2,16 @@ import KerfEngine
 import KerfGraph
 
 /// Times whole networks side by side: one run of each in turn, so that both see the same machine.
+///
+/// Processors change between two speeds, by their clocks or by what else they do, and a median of all runs may fall on one of them for one network and
+/// on the other for the next. So medians are taken over the quicker half of the rounds, by the time of all networks together; the spread is of all.
 struct NetworkTimer {
   /// Milliseconds of one run.
   struct Timing: Sendable, Equatable {
     var median, p10, p90: Double
-    init(_ samples: [Double]) {
-      median = Statistics.median(samples)
+    /// - Parameter quiet: the samples that the median is taken of.
+    init(_ samples: [Double], quiet: [Double]? = nil) {
+      median = Statistics.median(quiet ?? samples)
       p10 = Statistics.quantile(samples, 0.1)
       p90 = Statistics.quantile(samples, 0.9)
     }
@@ -49,6 +53,8 @@ struct NetworkTimer {
       }
       round += 1
     }
-    return samples.map(Timing.init)
+    let totals = (samples.first ?? []).indices.map { round in samples.reduce(0) { $0 + $1[round] } }
+    let typical = Statistics.median(totals)
+    return samples.map { all in Timing(all, quiet: zip(all, totals).filter { $0.1 <= typical }.map(\.0)) }
   }
 }
