@@ -18,6 +18,9 @@ struct Workbench: Sendable {
   /// How calibration and validation run: on every core, since results do not depend on the number of threads. Only timing takes the request's.
   let work: EngineOptions
 
+  /// How often a time is taken at most, and by what factor the original is slower in a minute that does not count.
+  private static let (timings, busy) = (4, 1.08)
+
   init(
     _ model: Model, source: Recipe.Source, shapes: [String: [Int]], data: CompressionData?, request: CompressionRequest,
     store: MeasurementStore, encode: @escaping @Sendable (Model) throws -> [UInt8]
@@ -240,10 +243,20 @@ struct Workbench: Sendable {
     }
   }
 
-  /// Time of the original and of a network with the chosen shapes; weights do not matter for the time.
+  /// Time of the original and of a network with the chosen shapes; weights do not matter for the time. Taken again where the original is slower than it
+  /// was before: in a busy minute networks slow down by different factors.
   func time(_ choices: Choices) throws -> (original: Double, network: Double) {
-    let timings = try networkTimer().measure([model, skeleton(choices)], seconds: 2, rounds: 1)
-    return (timings[0].median, timings[1].median)
+    let models = [model, try skeleton(choices)]
+    let key = machineKey + [source.sha256, shapesKey, "least time"] + request.passes
+    var best: (original: Double, network: Double)?
+    for _ in 0..<Self.timings {
+      let timings = try networkTimer().measure(models, seconds: 2, rounds: 1)
+      if timings[0].median < best?.original ?? .infinity { best = (timings[0].median, timings[1].median) }
+      let least = min(timings[0].median, store.value(Double.self, for: key) ?? .infinity)
+      store.keep(least, for: key)
+      if let best, command != nil || best.original <= Self.busy * least { break }
+    }
+    return best ?? (.nan, .nan)
   }
 
   /// The network with the chosen forms' shapes and weights 0: as large, and as fast, as the fitted one.

@@ -52,6 +52,7 @@ struct BudgetSearch {
   let drawsCurve: Bool
 
   static let corrections = 6
+  private static let partWay = 0.4
 
   mutating func run(_ goal: Goal) throws -> (attempt: Attempt?, reached: Bool) {
     if drawsCurve { _ = try curve(points: 3) }
@@ -103,18 +104,27 @@ struct BudgetSearch {
   }
 
   /// Fits every form by itself, roughly: later layers are fitted to undo errors of earlier ones, and some forms can do that far better than their layers'
-  /// harms one by one tell.
+  /// harms one by one tell. Where a form leaves nothing of the output it is tried at a part of the way to the budget.
   mutating func screen(within budget: Double) throws {
     // A selector that was asked for by name has its word.
     guard chooser.selector is BudgetSelector else { return }
-    for (_, choices) in chooser.singleForms(within: budget) {
-      if let harm = try tools.screen(choices) { chooser.learn(choices, harm) }
+    let dense = chooser.denseTotal(.milliseconds)
+    for form in chooser.forms {
+      let alone = chooser.restricted(to: form)
+      for budget in [budget, dense - Self.partWay * (dense - budget)] {
+        let choices = alone.choose(.milliseconds, budget: budget).choices
+        guard let harm = try tools.screen(choices) else { return }
+        chooser.learn(choices, harm)
+        if harm.share < Chooser.telling { break }
+      }
     }
   }
 
   mutating func attempt(_ choices: Choices, finished: Bool = false) throws -> Attempt {
     let attempt = try finished ? make(choices, finished: true) : tools.recall(choices) ?? make(choices)
-    if let harm = attempt.harm { chooser.learn(choices, harm) }
+    if let harm = attempt.harm {
+      chooser.learn(choices, harm)
+    }
     tools.log(attempt)
     return attempt
   }

@@ -21,6 +21,9 @@ struct Chooser {
     }
   }
 
+  /// Networks whose output is farther off, as a share of its own spread, teach nothing.
+  static let telling = 0.3
+
   private(set) var table: [LayerCandidates]
   var selector: any RankSelector = BudgetSelector()
   /// What harms are to be multiplied by, those of forms, by form where one was tried by itself, and those of levels: learned from networks that were made.
@@ -91,10 +94,12 @@ struct Chooser {
     return other
   }
 
+  /// The forms of the table.
+  var forms: [String] { Set(table.flatMap { $0.candidates.map(\.form) }).subtracting([Candidate.dense]).sorted() }
+
   /// What every form alone takes in a budget of time, least expected harm first. In place a little more than the table says may be fast enough.
   func singleForms(within budget: Double) -> [(form: String, choices: Choices)] {
-    Set(table.flatMap { $0.candidates.map(\.form) }).subtracting([Candidate.dense]).sorted()
-      .map { ($0, restricted(to: $0).choose(.milliseconds, budget: budget).choices) }
+    forms.map { ($0, restricted(to: $0).choose(.milliseconds, budget: budget).choices) }
       .filter { !$0.1.isEmpty && total(.milliseconds, $0.1) < 1.15 * budget }
       .sorted { harm($0.1) < harm($1.1) }
   }
@@ -104,6 +109,7 @@ struct Chooser {
   /// Errors of layers do not add: later layers are fitted to undo those of earlier ones, and some forms can do that better than others. What each layer has
   /// in what they do together cannot be told from the outside: with a layer as it was again, those behind it correct errors that are not there.
   mutating func learn(_ choices: Choices, _ measured: NetworkHarm) {
+    guard measured.share < Self.telling else { return }
     let chosen = table.compactMap { choices[$0.site.name] }
     let levels = chosen.reduce(0) { $0 + $1.levelsHarm }
     let expected = chosen.reduce(0) { $0 + (formWeights[$1.form] ?? weights.forms) * ($1.harm - $1.levelsHarm) }
@@ -127,4 +133,7 @@ struct NetworkHarm: Codable, Sendable {
   var change: Double
   /// The same before it was quantized.
   var formChange: Double
+  /// `change` as a share of what the output changes from image to image, `E‖f − f̄‖²`: near 1 the output has nothing to do with the image any more, and how
+  /// far it is off says nothing about the layers.
+  var share: Double
 }

@@ -52,7 +52,24 @@ package struct HarmProbe {
   /// What a network that was made does to the output.
   func harm(_ fitted: FittedNetwork) throws -> NetworkHarm {
     let change = try change(fitted.model)
-    return NetworkHarm(change: change, formChange: try fitted.float.map { try self.change($0) } ?? change)
+    return NetworkHarm(
+      change: change, formChange: try fitted.float.map { try self.change($0) } ?? change, share: change / max(spread, 1e-30))
+  }
+
+  /// `E‖f − f̄‖²`, `f̄` the mean of the probe images' outputs.
+  private var spread: Double {
+    var (sum, count) = (0.0, 0)
+    for (output, name) in zip(reference, outputs) {
+      let images = max(1, values[name]?.shape.first ?? 1)
+      let size = output.count / images
+      for place in 0..<size {
+        let column = (0..<images).map { Double(output[$0 * size + place]) }
+        let mean = column.reduce(0, +) / Double(images)
+        for value in column { sum += (value - mean) * (value - mean) }
+      }
+      count += output.count
+    }
+    return sum / Double(max(count, 1))
   }
 
   // MARK: Parts of networks
