@@ -19,7 +19,7 @@ struct Workbench: Sendable {
   let work: EngineOptions
 
   /// How often a time is taken at most, and by what factor the original is slower in a minute that does not count.
-  private static let (timings, busy) = (4, 1.08)
+  private static let (timings, busy) = (3, 1.08)
 
   init(
     _ model: Model, source: Recipe.Source, shapes: [String: [Int]], data: CompressionData?, request: CompressionRequest,

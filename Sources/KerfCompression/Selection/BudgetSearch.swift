@@ -52,6 +52,7 @@ struct BudgetSearch {
   let drawsCurve: Bool
 
   static let corrections = 6
+  /// How far from the layers' own time towards the budget a form is tried that leaves nothing of the output there.
   private static let partWay = 0.4
 
   mutating func run(_ goal: Goal) throws -> (attempt: Attempt?, reached: Bool) {
@@ -106,8 +107,8 @@ struct BudgetSearch {
   /// Fits every form by itself, roughly: later layers are fitted to undo errors of earlier ones, and some forms can do that far better than their layers'
   /// harms one by one tell. Where a form leaves nothing of the output it is tried at a part of the way to the budget.
   mutating func screen(within budget: Double) throws {
-    // A selector that was asked for by name has its word.
-    guard chooser.selector is BudgetSelector else { return }
+    // A selector that was asked for by name has its word, and one form needs no comparison.
+    guard chooser.selector is BudgetSelector, chooser.forms.count > 1 else { return }
     let dense = chooser.denseTotal(.milliseconds)
     for form in chooser.forms {
       let alone = chooser.restricted(to: form)

@@ -13,6 +13,8 @@ package struct HarmProbe {
   private let outputs: [String]
   /// `f`, the original's outputs on the probe images.
   private let reference: [[Float]]
+  /// `E‖f − f̄‖²`, `f̄` the mean of the outputs of all probe images.
+  private let spread: Double
   /// Values of the base network that a layer, or what comes after it, reads from before it.
   private let values: [String: Tensor]
   /// Nodes that depend on the network's input.
@@ -33,6 +35,7 @@ package struct HarmProbe {
     self.outputs = outputs
     let made = try Self.run(model, inputs, options, outputs: outputs + Self.live(model.graph, sites, fed).filter { !outputs.contains($0) })
     reference = outputs.compactMap { made[$0]?.floats() }
+    spread = Self.spread(outputs.compactMap { made[$0] }.map { ($0.floats() ?? [], max(1, $0.shape.first ?? 1)) })
     values = made.merging(inputs) { own, _ in own }
   }
 
@@ -56,18 +59,16 @@ package struct HarmProbe {
       change: change, formChange: try fitted.float.map { try self.change($0) } ?? change, share: change / max(spread, 1e-30))
   }
 
-  /// `E‖f − f̄‖²`, `f̄` the mean of the probe images' outputs.
-  private var spread: Double {
+  private static func spread(_ outputs: [(values: [Float], images: Int)]) -> Double {
     var (sum, count) = (0.0, 0)
-    for (output, name) in zip(reference, outputs) {
-      let images = max(1, values[name]?.shape.first ?? 1)
-      let size = output.count / images
+    for (values, images) in outputs {
+      let size = values.count / images
       for place in 0..<size {
-        let column = (0..<images).map { Double(output[$0 * size + place]) }
-        let mean = column.reduce(0, +) / Double(images)
-        for value in column { sum += (value - mean) * (value - mean) }
+        let column = stride(from: place, to: images * size, by: size)
+        let mean = column.reduce(0) { $0 + Double(values[$1]) } / Double(images)
+        sum += column.reduce(0) { $0 + (Double(values[$1]) - mean) * (Double(values[$1]) - mean) }
       }
-      count += output.count
+      count += values.count
     }
     return sum / Double(max(count, 1))
   }
