@@ -4,7 +4,7 @@
 /// `K1·C·kd·sh·sw + K1·K2·kh·sw + K2·N·kw`; `spatial` leaves two of the axes together.
 ///
 /// - Reference: after Jaderberg et al., BMVC 2014, scheme 2, for three axes.
-public struct SpatialAxesMethod: DecompositionMethod {
+public struct SpatialAxesMethod: TrainMethod {
   public static let name = "spatial-axes"
   public static let summary = "C→K1 kd×1×1, K1→K2 1×kh×1, K2→N 1×1×kw of a volume, in the cheapest order"
   public static let rankCount = 2
@@ -20,32 +20,12 @@ public struct SpatialAxesMethod: DecompositionMethod {
   }
 
   /// The cheapest order at equal ranks, the first of several.
-  private func layout(_ kernel: ConvolutionKernel) -> TrainLayout {
+  func layout(_ kernel: ConvolutionKernel) -> TrainLayout {
     let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]]
     let layouts = orders.map { TrainLayout(kernel: kernel, axes: $0.map { [$0] }) }
     func cost(_ layout: TrainLayout) -> Int {
       LayerForm(method: name, rank: Rank(1, 1), factors: layout.skeleton(Rank(1, 1))).macsPerOutput
     }
     return layouts.min { cost($0) < cost($1) } ?? layouts[0]
-  }
-
-  public func fullRank(for kernel: ConvolutionKernel) -> Rank { layout(kernel).fullRank }
-  public func skeleton(of kernel: ConvolutionKernel, rank: Rank) -> [ConvolutionKernel] { layout(kernel).skeleton(rank) }
-
-  /// `K1 : K2` as in the full rank, the larger one in steps of `step`.
-  public func rankLadder(for kernel: ConvolutionKernel, step: Int) -> [Rank] {
-    Rank.proportionalLadder(to: fullRank(for: kernel).values, step: step)
-  }
-
-  public func outdone(on kernel: ConvolutionKernel) -> String? {
-    "tried where it is asked for by name: fitting its chains takes long"
-  }
-
-  public func energies(of kernel: ConvolutionKernel) throws(DecompositionError) -> [Double]? { nil }
-
-  public func solve(
-    _ kernel: ConvolutionKernel, rank: Rank, criterion: Criterion, options: SolverOptions
-  ) throws(DecompositionError) -> LayerForm {
-    try layout(kernel).form(rank: rank, criterion: criterion, options: options, method: name)
   }
 }

@@ -4,7 +4,7 @@
 /// `S·C·K1 + sw·K1·K2·kh + K2·K3·kw + K3·N`.
 ///
 /// - Reference: Oseledets, SIAM J. Sci. Comput. 2011; Garipov et al. 2016.
-public struct TensorTrainMethod: DecompositionMethod {
+public struct TensorTrainMethod: TrainMethod {
   public static let name = "tensor-train"
   public static let summary = "C→K1 1×1, K1→K2 kh×1, K2→K3 1×kw, K3→N 1×1"
   public static let rankCount = 3
@@ -20,28 +20,8 @@ public struct TensorTrainMethod: DecompositionMethod {
   }
 
   /// The first extended axis (with those that are 1 wide, for their stride), then the others.
-  private func layout(_ kernel: ConvolutionKernel) -> TrainLayout {
+  func layout(_ kernel: ConvolutionKernel) -> TrainLayout {
     let others = Array(kernel.extendedAxes.dropFirst())
     return TrainLayout(kernel: kernel, axes: [[], kernel.spatial.indices.filter { !others.contains($0) }, others, []])
-  }
-
-  public func fullRank(for kernel: ConvolutionKernel) -> Rank { layout(kernel).fullRank }
-  public func skeleton(of kernel: ConvolutionKernel, rank: Rank) -> [ConvolutionKernel] { layout(kernel).skeleton(rank) }
-
-  /// `K1 : K2 : K3` as in the full rank, the largest one in steps of `step`.
-  public func rankLadder(for kernel: ConvolutionKernel, step: Int) -> [Rank] {
-    Rank.proportionalLadder(to: fullRank(for: kernel).values, step: step)
-  }
-
-  public func outdone(on kernel: ConvolutionKernel) -> String? {
-    "tried where it is asked for by name: fitting its chains takes long"
-  }
-
-  public func energies(of kernel: ConvolutionKernel) throws(DecompositionError) -> [Double]? { nil }
-
-  public func solve(
-    _ kernel: ConvolutionKernel, rank: Rank, criterion: Criterion, options: SolverOptions
-  ) throws(DecompositionError) -> LayerForm {
-    try layout(kernel).form(rank: rank, criterion: criterion, options: options, method: name)
   }
 }

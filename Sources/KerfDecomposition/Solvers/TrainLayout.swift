@@ -88,3 +88,30 @@ struct TrainLayout {
     return (left, Matrix(right + zeros, rows: rank, columns: a.columns))
   }
 }
+
+/// A form that is a chain of convolutions over given axes: what it has beside its layout is the same for all.
+protocol TrainMethod: DecompositionMethod {
+  func layout(_ kernel: ConvolutionKernel) -> TrainLayout
+}
+
+extension TrainMethod {
+  public func fullRank(for kernel: ConvolutionKernel) -> Rank { layout(kernel).fullRank }
+  public func skeleton(of kernel: ConvolutionKernel, rank: Rank) -> [ConvolutionKernel] { layout(kernel).skeleton(rank) }
+
+  /// The ranks in the proportions of the full rank, the largest one in steps of `step`.
+  public func rankLadder(for kernel: ConvolutionKernel, step: Int) -> [Rank] {
+    Rank.proportionalLadder(to: fullRank(for: kernel).values, step: step)
+  }
+
+  public func outdone(on kernel: ConvolutionKernel) -> String? {
+    "tried where it is asked for by name: fitting its chains takes long"
+  }
+
+  public func energies(of kernel: ConvolutionKernel) throws(DecompositionError) -> [Double]? { nil }
+
+  public func solve(
+    _ kernel: ConvolutionKernel, rank: Rank, criterion: Criterion, options: SolverOptions
+  ) throws(DecompositionError) -> LayerForm {
+    try layout(kernel).form(rank: rank, criterion: criterion, options: options, method: name)
+  }
+}
