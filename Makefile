@@ -61,7 +61,7 @@ sanitize: setup  ## run the unit tests under the address and the thread sanitize
 	swift build --sanitize address --scratch-path .build-address --product kerfPackageTests $(SWIFT_FLAGS)
 	ASAN_OPTIONS=detect_leaks=0 KERF_MUTATIONS=2000 swift test --sanitize address --scratch-path .build-address --skip-build --filter 'KerfONNXTests|KerfEngineTests|KerfDataTests' $(SWIFT_FLAGS)
 	swift build --sanitize thread --scratch-path .build-thread --product kerfPackageTests $(SWIFT_FLAGS)
-	TSAN_OPTIONS="suppressions=$(CURDIR)/Scripts/thread-sanitizer.supp" swift test --sanitize thread --scratch-path .build-thread --skip-build --filter 'ThreadPool|Session' $(SWIFT_FLAGS)
+	TSAN_OPTIONS="suppressions=$(CURDIR)/Scripts/thread-sanitizer.supp" swift test --sanitize thread --scratch-path .build-thread --skip-build --filter 'ThreadPool|Session|ConcurrentMap' $(SWIFT_FLAGS)
 
 results: build $(PYTHON) $(BENCH_PYTHON)  ## measure the table of the README (needs KERF_DATA)
 	$(PYTHON) Scripts/results.py --kerf $(KERF) --ncnn-python $(BENCH_PYTHON)

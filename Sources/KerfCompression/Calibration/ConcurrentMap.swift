@@ -3,7 +3,9 @@ import Synchronization
 
 extension Array where Element: Sendable {
   /// What `transform` makes of each element, in order, worked out on every core; of several errors the first in order is thrown.
-  func concurrentMap<Made: Sendable, Failure: Error>(_ transform: @Sendable (Element) throws(Failure) -> Made) throws(Failure) -> [Made] {
+  package func concurrentMap<Made: Sendable, Failure: Error>(_ transform: @Sendable (Element) throws(Failure) -> Made) throws(Failure)
+    -> [Made]
+  {
     let results = Mutex<[Int: Result<Made, Failure>]>([:])
     DispatchQueue.concurrentPerform(iterations: count) { index in
       let result = Result { () throws(Failure) in try transform(self[index]) }

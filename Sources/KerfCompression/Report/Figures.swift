@@ -11,9 +11,9 @@ public struct Figures: Sendable, Codable, Equatable {
   public var bytes: Int
   /// Weights, and activations in the engine, while the network runs; `nil` where the engine cannot run it.
   public var memoryBytes: Int?
-  /// Median time of one run, ms; `nil` where the engine cannot run the network.
+  /// Median time of one run over the quicker half of the rounds, ms; `nil` where the engine cannot run the network.
   public var medianMilliseconds: Double?
-  /// 10th and 90th percentile of the runs, ms.
+  /// 10th and 90th percentile of all runs, ms.
   public var p10Milliseconds: Double?
   public var p90Milliseconds: Double?
   /// The data card's metric; `nil` where nothing could be measured.

@@ -30,7 +30,7 @@ public struct QuantizationReport: Sendable {
       \(SummarySection.table(before: result.before, after: result.after).markup)
       <p class="note">\(quantized) of \(result.layers.count) layers on integers; signal to quantization noise at the output \
       \(NumberText.fixed(result.sqnr, decimals: 1)) dB on calibration images. The run took \(NumberText.duration(seconds: result.seconds)). \
-      Times are medians, in brackets the 10th to the 90th percentile; ± is one standard error.</p>
+      \(SummarySection.timesNote)</p>
       \(warnings)</header>
       """
   }

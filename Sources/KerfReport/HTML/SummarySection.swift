@@ -2,6 +2,9 @@ import KerfCompression
 
 /// What was asked and what was reached.
 enum SummarySection: ReportSection {
+  static let timesNote =
+    "Times are medians over the quicker half of the rounds, in each of which both networks ran, in brackets the 10th to the 90th percentile of all; ± is one standard error."
+
   static func markup(for result: CompressionResult) -> Markup? {
     let before = result.before
     let after = result.after
@@ -26,8 +29,7 @@ enum SummarySection: ReportSection {
       \(tiles)</div>
       \(table(before: before, after: after).markup)
       <p class="note">\(replaced) of \(result.layers.count) layers replaced\(integers). The run took \(NumberText.duration(seconds: result.seconds)). \
-      Times are medians, in brackets the \
-      10th to the 90th percentile; ± is one standard error.</p>
+      \(timesNote)</p>
       </header>
       """
   }
