@@ -63,8 +63,8 @@ sanitize: setup  ## run the unit tests under the address and the thread sanitize
 	swift build --sanitize thread --scratch-path .build-thread --product kerfPackageTests $(SWIFT_FLAGS)
 	TSAN_OPTIONS="suppressions=$(CURDIR)/Scripts/thread-sanitizer.supp" swift test --sanitize thread --scratch-path .build-thread --skip-build --filter 'ThreadPool|Session|ConcurrentMap' $(SWIFT_FLAGS)
 
-results: build $(PYTHON) $(BENCH_PYTHON)  ## measure the table of the README (needs KERF_DATA)
-	$(PYTHON) Scripts/results.py --kerf $(KERF) --ncnn-python $(BENCH_PYTHON)
+results: build $(BENCH_PYTHON)  ## measure the table of the README (needs KERF_DATA)
+	$(BENCH_PYTHON) Scripts/results.py --kerf $(KERF)
 
 $(BENCH_PYTHON): Benchmarks/requirements.txt Benchmarks/requirements-no-deps.txt
 	python3 -m venv .venv-bench

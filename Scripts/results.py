@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """Measures the table of the README: seven networks under two bounds on the metric, before and after, in Kerf, onnxruntime and ncnn.
 
-    python3 Scripts/results.py [--kerf PATH] [--only NAME] [--threads 1] [--rounds 5] [--ncnn-python .venv-bench/bin/python]
+    .venv-bench/bin/python Scripts/results.py [--kerf PATH] [--only NAME] [--threads 1] [--rounds 5]
 
-Needs KERF_DATA. Accuracy is what `kerf compress` measured on the card's test split, which nothing else saw; times are taken here, all candidates in
-turn in every round, medians over the rounds. Beside it stands what uniform ranks give by a plain script (`plain.py`) within the same bound on the same
+Needs KERF_DATA. Accuracy is what `kerf compress` measured on the card's test split, which nothing else saw; times are taken here as the benchmarks
+take them, all candidates in turn in every round, medians over the rounds. Beside it stands what uniform ranks give by a plain script (`plain.py`) within the same bound on the same
 validation images. Writes results-output/results.json, Docs/results.md and the README's table.
 """
 import argparse
+import contextlib
 import json
+import math
 import os
 import pathlib
 import re
@@ -17,22 +19,25 @@ import subprocess
 import sys
 import time
 
-import numpy as np
-import onnx
-import onnxruntime as ort
-
-from plain import within
+import onnxruntime
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-NETWORKS = {  # name: (card, two bounds on the metric, unit, input shape timed, images to choose by, options)
-    "cifar10_resnet20": ("cifar10", (0.5, 2), "point", [1, 3, 32, 32], None, []),
-    "imagenet_squeezenet1_1": ("imagenet_squeezenet", (0.5, 2), "point", [1, 3, 227, 227], None, []),
-    "imagenet_mobilenet_v2_1.0_224": ("imagenet_mobilenet_v2", (0.5, 2), "point", [1, 3, 224, 224], None, []),
-    "dn_dncnn_s25": ("dncnn_s25", (0.1, 0.5), "dB", [1, 1, 256, 256], 12, []),
-    "sr_vdsr": ("vdsr", (0.1, 0.5), "dB", [1, 1, 256, 256], None, []),
-    "sr_imdn_x4": ("imdn", (0.1, 0.5), "dB", [1, 3, 64, 64], None, []),
-    "sr_realesr_general_x4v3": ("realesr", (0.1, 0.5), "dB", [1, 3, 64, 64], None, []),
+sys.path.append(str(ROOT / "Benchmarks"))
+
+import candidate
+import convert
+from plain import within
+
+NETWORKS = {  # name: (card, two bounds on the metric, unit, input shape timed, images to choose by)
+    "cifar10_resnet20": ("cifar10", (0.5, 2), "point", [1, 3, 32, 32], None),
+    "imagenet_squeezenet1_1": ("imagenet_squeezenet", (0.5, 2), "point", [1, 3, 227, 227], None),
+    "imagenet_mobilenet_v2_1.0_224": ("imagenet_mobilenet_v2", (0.5, 2), "point", [1, 3, 224, 224], None),
+    "dn_dncnn_s25": ("dncnn_s25", (0.1, 0.5), "dB", [1, 1, 256, 256], 12),
+    "sr_vdsr": ("vdsr", (0.1, 0.5), "dB", [1, 1, 256, 256], None),
+    "sr_imdn_x4": ("imdn", (0.1, 0.5), "dB", [1, 3, 64, 64], None),
+    "sr_realesr_general_x4v3": ("realesr", (0.1, 0.5), "dB", [1, 3, 64, 64], None),
 }
+SMALLER = {"cifar10_resnet20": (17, 30, 50)}  # percent of the file, as ALDS (Liebenwein et al. 2021) states its results without fine-tuning
 
 
 def compress(kerf, model, card, shape, bound, out, threads, extra):
@@ -45,49 +50,6 @@ def compress(kerf, model, card, shape, bound, out, threads, extra):
     result = json.loads(run.stdout)
     result["wall_seconds"] = time.time() - start
     return result
-
-
-def kerf_time(kerf, model, shape, threads):
-    run = subprocess.run([kerf, "bench", str(model), "--shape", ",".join(map(str, shape)), "--threads", str(threads),
-                          "--runs", "3", "--seconds", "0.3", "--json"], capture_output=True, text=True, check=True)
-    return json.loads(run.stdout)["median_ms"]
-
-
-def session(model, threads):
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    return ort.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-
-
-def ort_time(running, x):
-    name = running.get_inputs()[0].name
-    samples = []
-    start = time.perf_counter()
-    while len(samples) < 3 or time.perf_counter() - start < 0.3:
-        before = time.perf_counter()
-        running.run(None, {name: x})
-        samples.append(1e3 * (time.perf_counter() - before))
-    return statistics.median(samples)
-
-
-def fixed(model, shape, out):
-    """A copy for one input shape: what a converter wants."""
-    copy = onnx.load(model)
-    feeds = [i for i in copy.graph.input if i.name not in {w.name for w in copy.graph.initializer}]
-    for dimension, extent in zip(feeds[0].type.tensor_type.shape.dim, shape):
-        dimension.Clear()
-        dimension.dim_value = extent
-    onnx.save(copy, out)
-    return out
-
-
-def ncnn_time(python, model, threads):
-    """`None` where ncnn is not there, or its converter cannot take the network."""
-    if not python:
-        return None
-    run = subprocess.run([python, str(ROOT / "Examples/timers/ncnn.py"), str(model), "--threads", str(threads)], capture_output=True, text=True)
-    return float(run.stdout.split()[-1]) if run.returncode == 0 and run.stdout.split() else None
 
 
 def validation(kerf, card, limit, original):
@@ -107,22 +69,23 @@ def spread(samples):
     return {"median": statistics.median(samples), "low": min(samples), "high": max(samples)}
 
 
-def measure(kerf, before, after, plain, shape, threads, rounds, ncnn_python, folder):
-    """Every candidate in turn in every round; the first round warms up."""
-    x = ((np.arange(np.prod(shape)) % 251) / 251).astype(np.float32).reshape(shape)
-    for_ncnn = fixed(before, shape, folder / "for_ncnn.onnx")
-    clocks = {"ncnn_before": lambda: ncnn_time(ncnn_python, for_ncnn, threads)}
-    for word, path in (("before", before), ("after", after), *plain.items()):
-        running = session(path, threads)
-        clocks[f"kerf_{word}"] = lambda path=path: kerf_time(kerf, path, shape, threads)
-        clocks[f"ort_{word}"] = lambda running=running: ort_time(running, x)
-    samples = {key: [] for key in clocks}
-    for round_number in range(rounds + 1):
-        for key, clock in clocks.items():
-            taken = clock()
-            if round_number and taken is not None:
-                samples[key].append(taken)
-    return {key: spread(values) if values else None for key, values in samples.items()}
+def measure(kerf, before, after, plain, shape, threads, rounds, scratch):
+    """Every candidate in turn in every round, each for 0.3 s or more; the first round warms up. ncnn has the original only, where it can take it."""
+    with contextlib.ExitStack() as running:
+        candidates = {}
+        for word, path in (("before", before), ("after", after), *plain.items()):
+            candidates[f"kerf_{word}"] = running.enter_context(candidate.kerf(kerf, path, shape, threads))
+            candidates[f"ort_{word}"] = running.enter_context(candidate.peer("onnxruntime", path, shape, threads))
+        try:
+            candidates["ncnn_before"] = running.enter_context(candidate.peer("ncnn", convert.to_ncnn(before, shape, scratch), shape, threads))
+        except (convert.NotConverted, candidate.CandidateFailed) as reason:
+            print(f"{before.name}: ncnn is left out: {reason}", file=sys.stderr)
+        samples = {key: [] for key in candidates}
+        times = {key: max(3, math.ceil(300 / statistics.median(one.run(3)))) for key, one in candidates.items()}
+        for _ in range(rounds):
+            for key, one in candidates.items():
+                samples[key].append(statistics.median(one.run(times[key])))
+        return {key: spread(values) for key, values in samples.items()}
 
 
 def row(entry):
@@ -180,8 +143,6 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--out", default=str(ROOT / "results-output"))
     parser.add_argument("--float32", action="store_true", help="leave int8 out")
-    parser.add_argument("--ncnn-python", default=next((str(p) for p in [ROOT / ".venv-bench/bin/python"] if p.exists()), None),
-                        help="a Python with ncnn, pnnx and onnx")
     parser.add_argument("--no-write", action="store_true", help="print only; leave README and Docs as they are")
     args = parser.parse_args()
     data = os.environ.get("KERF_DATA")
@@ -193,23 +154,24 @@ def main():
     kept = out / "results.json"
     entries = [e for e in json.loads(kept.read_text()) if e["network"] not in args.only] if args.only and kept.exists() else []
     for name in args.only or NETWORKS:
-        card, drops, unit, shape, images, extra = NETWORKS[name]
+        card, drops, unit, shape, images = NETWORKS[name]
         model, card = pathlib.Path(data) / "models" / f"{name}.onnx", ROOT / "Cards" / f"{card}.yaml"
-        extra = extra + (["--validation", str(images)] if images else [])
-        asked = [(f"max-drop {drop} {unit}", drop, []) for drop in drops] + [(f"max-drop {drops[1]} {unit}, float32 or int8", drops[1], ["--precision", "auto"])]
+        extra = ["--validation", str(images)] if images else []
+        asked = [(f"max-drop {drop} {unit}", drop, ["--max-drop", str(drop)]) for drop in drops]
+        asked += [(f"max-drop {drops[1]} {unit}, float32 or int8", None, ["--max-drop", str(drops[1]), "--precision", "auto"])]
+        asked += [(f"size −{share} %", None, ["--size", str(model.stat().st_size * (100 - share) // 100)]) for share in SMALLER.get(name, ())]
         for label, drop, options in asked:
-            if args.float32 and options:
+            if args.float32 and "--precision" in options:
                 continue
-            small = out / ("-".join([name, str(drop)] + [word.strip("-") for word in options]) + ".onnx")
-            result = compress(args.kerf, model, card, shape, ["--max-drop", str(drop)] + options, small, args.threads, extra)
-            plain = {} if options else within(model, drop, validation(args.kerf, card, images, model), out)
+            small = out / ("-".join([name] + [word.strip("-") for word in options]) + ".onnx")
+            result = compress(args.kerf, model, card, shape, options, small, args.threads, extra)
+            plain = {} if drop is None else within(model, drop, validation(args.kerf, card, images, model), out)
             entry = {"network": name, "goal": label, "reached": result["reached"], "before": result["before"], "after": result["after"],
-                     "seconds": result["wall_seconds"], "machine": result["machine"], "warnings": result["warnings"],
+                     "seconds": result["wall_seconds"], "candidates": result["candidates"], "machine": result["machine"], "warnings": result["warnings"],
                      "forms": [[l["name"], l["form"] or "dense", l["rank"], l["precision"]] for l in result["layers"]
                                if l["form"] or l["precision"] != "float32"],
-                     "plain": None if options else {word: {"share": share, "test": tested(args.kerf, card, path, model)} for word, (path, share) in plain.items()},
-                     "times": measure(args.kerf, model, small, {word: path for word, (path, _) in plain.items()}, shape, args.threads, args.rounds,
-                                      args.ncnn_python, out)}
+                     "plain": None if drop is None else {word: {"share": share, "test": tested(args.kerf, card, path, model)} for word, (path, share) in plain.items()},
+                     "times": measure(args.kerf, model, small, {word: path for word, (path, _) in plain.items()}, shape, args.threads, args.rounds, out)}
             entries.append(entry)
             entries.sort(key=lambda e: list(NETWORKS).index(e["network"]))
             print(row(entry) + f"  {entry['seconds']:.0f} s", flush=True)
@@ -227,7 +189,7 @@ def write(entries, out, args):
     machine = entries[0]["machine"]
     table = HEAD + "\n" + "\n".join(row(e) for e in entries)
     note = (f"\n\n{machine['cpu']}, {machine['isa']}, {args.threads} thread(s), batch 1; median (lowest–highest) of {args.rounds} rounds, all "
-            f"candidates in turn in each round; onnxruntime {ort.__version__}; no fine-tuning. Made by `make results`.\n")
+            f"candidates in turn in each round; onnxruntime {onnxruntime.__version__}; no fine-tuning. Made by `make results`.\n")
     plain = "\n".join(plain_row(e) for e in entries if e.get("plain") is not None)
     if args.no_write:
         return
