@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the table of the README: seven networks under two bounds on the metric, before and after, in Kerf, onnxruntime and ncnn.
 
-    .venv-bench/bin/python Scripts/results.py [--kerf PATH] [--only NAME] [--threads 1] [--rounds 5]
+    .venv-bench/bin/python Scripts/results.py [--kerf PATH] [--only NAME] [--asked WORDS] [--threads 1] [--rounds 5]
 
 Needs KERF_DATA. Accuracy is what `kerf compress` measured on the card's test split, which nothing else saw; times are taken here as the benchmarks
 take them, all candidates in turn in every round, medians over the rounds. Beside it stands what uniform ranks give by a plain script (`plain.py`) within the same bound on the same
@@ -13,7 +13,6 @@ import json
 import math
 import os
 import pathlib
-import re
 import statistics
 import subprocess
 import sys
@@ -26,6 +25,7 @@ sys.path.append(str(ROOT / "Benchmarks"))
 
 import candidate
 import convert
+import results_tables as tables
 from plain import within
 
 NETWORKS = {  # name: (card, two bounds on the metric, unit, input shape timed, images to choose by)
@@ -88,53 +88,6 @@ def measure(kerf, before, after, plain, shape, threads, rounds, scratch):
         return {key: spread(values) for key, values in samples.items()}
 
 
-def row(entry):
-    before, after, times = entry["before"], entry["after"], entry["times"]
-    m0, m1 = before["measurement"], after["measurement"]
-    digits = 3 if m0["unit"] == "dB" else 1
-    error = m1.get("standard_error")
-    # A card that compares with the original says how near the outputs are.
-    near = "".join(f"; {m['value']:.1f} dB to its own output" for m in m1.get("others") or [] if m["name"] == "psnr-to-original")
-
-    def ms(key):
-        t = times[key]
-        return f"{t['median']:.3g} ({t['low']:.3g}–{t['high']:.3g})"
-
-    def gain(before, after):
-        return f"{times[before]['median'] / times[after]['median']:.2f}×" if times.get(before) and times.get(after) else "–"
-
-    met = "" if entry["reached"] else " (not met)"
-    ncnn = f"{times['ncnn_before']['median']:.3g}" if times.get("ncnn_before") else "–"
-    return (f"| {entry['network']} | {entry['goal']}{met} | {m0['value']:.{digits}f} → {m1['value']:.{digits}f} {m0['unit']}"
-            f" ({m1['count']} images{f', ± {error:.2f}' if error else ''}{near}) | {before['macs'] / 1e6:.4g} → {after['macs'] / 1e6:.4g} |"
-            f" {before['bytes'] / 1e6:.2f} → {after['bytes'] / 1e6:.2f} | {ms('kerf_before')} → {ms('kerf_after')} | **{gain('kerf_before', 'kerf_after')}** |"
-            f" {ms('ort_before')} → {ms('ort_after')} | {gain('ort_before', 'ort_after')} | {gain('ort_before', 'kerf_after')} | {ncnn} | {gain('ncnn_before', 'kerf_after')} |")
-
-
-HEAD = ("| network | asked | accuracy on the test split | MMACs | MB | Kerf, ms | gain | onnxruntime, ms | gain | Kerf after to onnxruntime before |"
-        " ncnn before, ms | Kerf after to ncnn before |\n|---|---|---|---|---|---|---|---|---|---|---|---|")
-PLAIN_HEAD = ("| network | asked | Kerf's choice | plain uniform ranks | in Kerf: choice, plain | in onnxruntime: choice, plain |\n|---|---|---|---|---|---|")
-
-
-def plain_row(entry):
-    """Gains over the original of the choice and of the best plain network, each runtime by itself."""
-    times, m0 = entry["times"], entry["before"]["measurement"]
-    digits = 3 if m0["unit"] == "dB" else 1
-    plain = entry["plain"]
-
-    def best(runtime):
-        found = [(times[f"{runtime}_before"]["median"] / times[f"{runtime}_{word}"]["median"], word) for word in plain]
-        return f"{max(found)[0]:.2f}× ({max(found)[1]})" if found else "1.00× (none)"
-
-    def own(runtime):
-        return f"{times[f'{runtime}_before']['median'] / times[f'{runtime}_after']['median']:.2f}×"
-
-    texts = ", ".join(f"{word} at {p['share']:g} of full rank {p['test'] - m0['value']:+.{digits}f}" for word, p in plain.items()) or "none within the bound"
-    change = entry["after"]["measurement"]["value"] - m0["value"]
-    return (f"| {entry['network']} | {entry['goal']} | {change:+.{digits}f} {m0['unit']} | {texts} | **{own('kerf')}**, {best('kerf')} |"
-            f" {own('ort')}, {best('ort')} |")
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kerf", default=str(ROOT / ".build/release/kerf"))
@@ -142,7 +95,7 @@ def main():
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--out", default=str(ROOT / "results-output"))
-    parser.add_argument("--float32", action="store_true", help="leave int8 out")
+    parser.add_argument("--asked", action="append", metavar="WORDS", help="rows whose second column has these words, such as int8; may be repeated")
     parser.add_argument("--no-write", action="store_true", help="print only; leave README and Docs as they are")
     args = parser.parse_args()
     data = os.environ.get("KERF_DATA")
@@ -150,9 +103,9 @@ def main():
         sys.exit("results: KERF_DATA is not set: nothing can be measured")
     out = pathlib.Path(args.out)
     out.mkdir(parents=True, exist_ok=True)
-    # With --only the rest of the table stays as it was measured.
     kept = out / "results.json"
-    entries = [e for e in json.loads(kept.read_text()) if e["network"] not in args.only] if args.only and kept.exists() else []
+    # What is not measured now stays as it was.
+    entries = json.loads(kept.read_text()) if kept.exists() and (args.only or args.asked) else []
     for name in args.only or NETWORKS:
         card, drops, unit, shape, images = NETWORKS[name]
         model, card = pathlib.Path(data) / "models" / f"{name}.onnx", ROOT / "Cards" / f"{card}.yaml"
@@ -161,45 +114,24 @@ def main():
         asked += [(f"max-drop {drops[1]} {unit}, float32 or int8", None, ["--max-drop", str(drops[1]), "--precision", "auto"])]
         asked += [(f"size −{share} %", None, ["--size", str(model.stat().st_size * (100 - share) // 100)]) for share in SMALLER.get(name, ())]
         for label, drop, options in asked:
-            if args.float32 and "--precision" in options:
+            if args.asked and not any(words in label for words in args.asked):
                 continue
             small = out / ("-".join([name] + [word.strip("-") for word in options]) + ".onnx")
             result = compress(args.kerf, model, card, shape, options, small, args.threads, extra)
             plain = {} if drop is None else within(model, drop, validation(args.kerf, card, images, model), out)
-            entry = {"network": name, "goal": label, "reached": result["reached"], "before": result["before"], "after": result["after"],
+            entry = {"network": name, "goal": label, "rounds": args.rounds, "threads": args.threads, "onnxruntime": onnxruntime.__version__, "reached": result["reached"], "before": result["before"], "after": result["after"],
                      "seconds": result["wall_seconds"], "candidates": result["candidates"], "machine": result["machine"], "warnings": result["warnings"],
                      "forms": [[l["name"], l["form"] or "dense", l["rank"], l["precision"]] for l in result["layers"]
                                if l["form"] or l["precision"] != "float32"],
                      "plain": None if drop is None else {word: {"share": share, "test": tested(args.kerf, card, path, model)} for word, (path, share) in plain.items()},
                      "times": measure(args.kerf, model, small, {word: path for word, (path, _) in plain.items()}, shape, args.threads, args.rounds, out)}
-            entries.append(entry)
+            entries = [e for e in entries if (e["network"], e["goal"]) != (name, label)] + [entry]
             entries.sort(key=lambda e: list(NETWORKS).index(e["network"]))
-            print(row(entry) + f"  {entry['seconds']:.0f} s", flush=True)
-            write(entries, out, args)
-    print(HEAD)
-
-
-def describe(name, form, rank, precision):
-    return f"{name} {form}{':' if rank else ''}{'/'.join(map(str, rank))}{'' if precision == 'float32' else ' ' + precision}"
-
-
-def write(entries, out, args):
-    """After every network, so that an interrupted run keeps what it measured."""
-    (out / "results.json").write_text(json.dumps(entries, indent=1) + "\n")
-    machine = entries[0]["machine"]
-    table = HEAD + "\n" + "\n".join(row(e) for e in entries)
-    note = (f"\n\n{machine['cpu']}, {machine['isa']}, {args.threads} thread(s), batch 1; median (lowest–highest) of {args.rounds} rounds, all "
-            f"candidates in turn in each round; onnxruntime {onnxruntime.__version__}; no fine-tuning. Made by `make results`.\n")
-    plain = "\n".join(plain_row(e) for e in entries if e.get("plain") is not None)
-    if args.no_write:
-        return
-    readme = ROOT / "README.md"
-    block = f"<!-- results -->\n{table}{note}<!-- /results -->"
-    readme.write_text(re.sub(r"<!-- results -->.*<!-- /results -->", lambda _: block, readme.read_text(), flags=re.S))
-    seconds = "\n".join(f"- {e['network']}, {e['goal']}: {e['seconds']:.0f} s; "
-                        + (", ".join(describe(*form) for form in e["forms"]) or "no layer was replaced") for e in entries)
-    (ROOT / "Docs/results.md").write_text(f"# Results\n\n{table}{note}\n## Beside uniform ranks by a plain script\n\nThe least share of the full rank at which `Scripts/plain.py` (NumPy's SVD, TensorLy's `partial_tucker`, weights alone) "
-                                         f"stays within the same bound on the same validation images; change of the metric on the test split, and gains over the original.\n\n{PLAIN_HEAD}\n{plain}\n\n## Choices\n\nWall time of each `kerf compress`, and what it chose:\n\n{seconds}\n")
+            print(tables.table(tables.LONG, [entry]).splitlines()[-1], f"{entry['seconds']:.0f} s", flush=True)
+            # After every row, so that an interrupted run keeps what it measured.
+            kept.write_text(json.dumps(entries, indent=1) + "\n")
+            if not args.no_write:
+                tables.write(entries)
 
 
 if __name__ == "__main__":

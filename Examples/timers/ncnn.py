@@ -26,14 +26,16 @@ def load(path, threads):
     net = ncnn.Net()
     net.opt.num_threads = threads
     net.opt.use_fp16_packed = net.opt.use_fp16_storage = net.opt.use_fp16_arithmetic = net.opt.use_bf16_storage = False
-    net.load_param(str(path.with_suffix(".ncnn.param")))
-    net.load_model(str(path.with_suffix(".ncnn.bin")))
+    if net.load_param(str(path.with_suffix(".ncnn.param"))) or net.load_model(str(path.with_suffix(".ncnn.bin"))):
+        sys.exit(f"{path}: ncnn cannot load what pnnx made of it:\n{convert.stderr}")
 
     def run(arrays):
         with net.create_extractor() as extractor:
             for place, x in enumerate(arrays.values()):
                 extractor.input(f"in{place}", ncnn.Mat(x[0]))
-            extractor.extract("out0")
+            failed, _ = extractor.extract("out0")
+        if failed:
+            sys.exit(f"{path}: ncnn ends with {failed}")
 
     return shapes, run
 

@@ -60,7 +60,8 @@ def main():
                 unit = result["after"]["measurement"]["unit"]
                 rows[name] = {"gain": gain(result), "before": result["before"]["metric"], "after": result["after"]["metric"], "unit": unit,
                               "error": result["after"]["measurement"].get("standard_error"), "seconds": result["seconds"],
-                              "reached": result["reached"], "machine": result["machine"]["cpu"], "ms": result["after"]["median_ms"]}
+                              "reached": result["reached"], "machine": result["machine"]["cpu"], "ms": result["after"]["median_ms"],
+                              "spread": [result["after"]["p10_ms"], result["after"]["p90_ms"]]}
                 print(network, name, rows[name], flush=True)
                 kept[network] = rows
                 out.write_text(json.dumps(kept, indent=1) + "\n")
@@ -75,7 +76,8 @@ def write(kept, given):
         for name, row in rows.items():
             reached = "" if row["reached"] else " (bound not met)"
             change = row["after"] - row["before"]
-            lines.append(f"| {network} | {name if row is own else 'uniform ' + name} | {row['gain']:.2f}{reached} | {row['ms']:.3g} |"
+            spread = " ({:.3g}–{:.3g})".format(*row["spread"]) if "spread" in row else ""
+            lines.append(f"| {network} | {name if row is own else 'uniform ' + name} | {row['gain']:.2f}{reached} | {row['ms']:.3g}{spread} |"
                          f" {row['after']:.3f} | {change:+.3f} {row['unit']} | {row['seconds']:.0f} |")
             # As fast, and better by more than chance: two standard errors of a share of images, or a hundredth of a dB.
             margin = 2 * row["error"] if row["error"] and row["unit"] != "dB" else 0.01
@@ -84,7 +86,7 @@ def write(kept, given):
     verdict = ("On every network above the choice is at least as good as every uniform network of the same speed." if not beaten
                else "Beaten: " + "; ".join(beaten) + ".")
     machine = next(iter(next(iter(kept.values())).values()))["machine"]
-    lines += ["", f"`--speedup {given.speedup:g}`; {machine}, one thread; the metric on the card's test split, which no choice saw. {verdict}"]
+    lines += ["", f"`--speedup {given.speedup:g}`; {machine}, one thread; medians over the quicker half of the rounds, in brackets the 10th to the 90th percentile of all; the metric on the card's test split, which no choice saw. {verdict}"]
     readme = HERE / "README.md"
     text = readme.read_text()
     readme.write_text(re.sub(r"(<!-- table -->).*?(<!-- /table -->)", lambda m: m[1] + "\n" + "\n".join(lines) + "\n" + m[2], text, flags=re.S))

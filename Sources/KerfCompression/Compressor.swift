@@ -87,7 +87,7 @@ public struct Compressor: Sendable {
     let table = try bench.table(&report, progress)
     let attempts = Mutex<[Attempt]>([])
     var search = try bench.search(
-      Chooser(table: table, selector: request.selector), log: { attempt in attempts.withLock { $0.append(attempt) } }, progress)
+      Chooser(table: table, selector: request.selector), record: { attempt in attempts.withLock { $0.append(attempt) } }, progress)
     let found = try find(&search)
     report.attempts = attempts.withLock { $0 }
     return (table, found)

@@ -13,6 +13,8 @@ public struct DataError: Error, Sendable, Equatable, CustomStringConvertible {
     case split
     /// A picture, label or network output whose shape or values do not fit the card.
     case mismatch
+    /// A network's output that is NaN or infinite.
+    case notFinite
   }
 
   public let code: Code

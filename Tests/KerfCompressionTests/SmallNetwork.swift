@@ -3,15 +3,15 @@ import KerfCompression
 import KerfGraph
 import KerfONNX
 
-/// A network of three convolutions with an unknown operator's neighbours kept simple: 1→16→16→1 channels, 3×3, ReLU between.
+/// A network of 3×3 convolutions, ReLU between: 1→16, one or more 16→16, 16→1 channels.
 enum SmallNetwork {
-  static func model(opset: Int64 = 13, autoPad: Bool = false) -> Model {
+  static func model(opset: Int64 = 13, autoPad: Bool = false, inner: Int = 1) -> Model {
     var random = SystemFreeGenerator(state: 7)
     func weights(_ shape: [Int]) -> Tensor {
       let scale = 1 / Float(shape.dropFirst().reduce(1, *)).squareRoot()
       return Tensor((0..<shape.reduce(1, *)).map { _ in (Float(random.next() % 2001) / 1000 - 1) * scale }, shape: shape)
     }
-    let shapes = [[16, 1, 3, 3], [16, 16, 3, 3], [1, 16, 3, 3]]
+    let shapes = [[16, 1, 3, 3]] + [[Int]](repeating: [16, 16, 3, 3], count: inner) + [[1, 16, 3, 3]]
     var nodes: [Node] = []
     var initializers: [Initializer] = []
     var value = "x"

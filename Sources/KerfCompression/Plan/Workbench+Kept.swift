@@ -17,7 +17,7 @@ extension Workbench {
   }
 
   func keep(_ attempt: Attempt) {
-    guard !attempt.choices.hasInt8 else { return }
+    guard !attempt.choices.hasInt8, attempt.metric?.isFinite ?? true, attempt.harm?.change.isFinite ?? true else { return }
     let forms = Dictionary(attempt.fitted.forms.map { ($0.site.name, KeptForm($0.form)) }, uniquingKeysWith: { first, _ in first })
     store.keep(
       KeptNetwork(

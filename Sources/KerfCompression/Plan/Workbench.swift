@@ -197,31 +197,6 @@ struct Workbench: Sendable {
     return FittedNetwork(model: LayerRewriter.rewrite(model, forms), forms: forms, errors: errors, notes: notes)
   }
 
-  /// The search for a goal over a table.
-  func search(
-    _ chooser: Chooser, log: @escaping (Attempt) -> Void, _ progress: @escaping @Sendable (Progress) -> Void
-  ) throws -> BudgetSearch {
-    let probe = try data.map {
-      try HarmProbe(model: model, sites: [], calibration: $0.calibration, macsPerElement: macsPerElement, options: work)
-    }
-    let tools = SearchTools(
-      time: { try keptTime($0) }, size: { try encode(skeleton($0)).count }, memory: { try memory(skeleton($0)) },
-      fit: { try fit($0, progress) }, finish: { try finished($0, $1, progress) },
-      screen: { choices in
-        progress(Progress(stage: "compare forms", done: 0, total: 1))
-        return try screened(choices, probe, progress)
-      },
-      harm: { fitted in
-        progress(Progress(stage: "weigh layers", done: 0, total: 1))
-        return try probe?.harm(fitted)
-      },
-      validate: { try data?.validate($0).value },
-      recall: { recalled($0) }, keep: { keep($0) }, log: log)
-    return BudgetSearch(
-      chooser: chooser, tools: tools, levelsAlone: request.precision == .float32 ? nil : levelsAlone,
-      drawsCurve: request.drawsCurve && data != nil)
-  }
-
   /// Bytes of a network's weights, and of its activations in the engine at the measured shape.
   func memory(_ model: Model) throws -> Int {
     let timer = try networkTimer()
@@ -231,7 +206,7 @@ struct Workbench: Sendable {
   }
 
   /// Multiply-adds of the layers for each element of the network's input.
-  private var macsPerElement: Double {
+  var macsPerElement: Double {
     let elements = shapes.values.reduce(0) { $0 + $1.reduce(1, *) }
     return Double(scan.sites.reduce(0) { $0 + $1.macs }) / Double(max(1, elements))
   }
@@ -260,7 +235,7 @@ struct Workbench: Sendable {
   }
 
   /// The network with the chosen forms' shapes and weights 0: as large, and as fast, as the fitted one.
-  private func skeleton(_ choices: Choices) throws -> Model {
+  func skeleton(_ choices: Choices) throws -> Model {
     let all = choices
     let choices = choices.replaced
     let forms = try scan.sites.compactMap { site in

@@ -2,7 +2,7 @@ import KerfDecomposition
 import KerfGraph
 
 /// A network with fitted factors, and the relative error of each replaced layer by its criterion.
-struct FittedNetwork: Sendable {
+package struct FittedNetwork: Sendable {
   var model: Model
   /// What stands in the layers' places.
   var forms: [(site: LayerSite, form: LayerForm)] = []
@@ -15,4 +15,10 @@ struct FittedNetwork: Sendable {
   var errors: [String: Double]
   /// By layer name: why it was fitted by another criterion than asked for.
   var notes: [String: String] = [:]
+
+  package init(
+    model: Model, forms: [(site: LayerSite, form: LayerForm)] = [], errors: [String: Double] = [:], notes: [String: String] = [:]
+  ) {
+    (self.model, self.forms, self.errors, self.notes) = (model, forms, errors, notes)
+  }
 }

@@ -28,7 +28,8 @@ extension BudgetSearch {
       seen.append(choices)
       let expected = chooser.harm(choices)
       let tried = try attempt(choices)
-      let (fallen, change) = (reference - (tried.metric ?? -.infinity), tried.harm?.change ?? expected)
+      let fallen = reference - (tried.metric ?? -.infinity)
+      let change = tried.harm.flatMap { $0.change.isFinite ? $0.change : nil } ?? expected
       optimism = min(max(change / max(expected, .leastNormalMagnitude), 1), 2)
       if fallen <= drop {
         // Shares of the original's time, measured in turn with it: times of different minutes do not compare.

@@ -1,51 +1,27 @@
 import KerfGraph
 
 /// A whole network that was tried.
-struct Attempt: Sendable {
-  var choices: Choices
-  var fitted: FittedNetwork
+package struct Attempt: Sendable {
+  package var choices: Choices
+  package var fitted: FittedNetwork
   /// Measured beside the original in one run.
-  var milliseconds: Double
-  var originalMilliseconds: Double
+  package var milliseconds: Double
+  package var originalMilliseconds: Double
   /// On the validation split; `nil` where it was not measured.
-  var metric: Double?
+  package var metric: Double?
   /// What it does to the network's output; `nil` where there is no data, or nothing was replaced.
-  var harm: NetworkHarm?
+  package var harm: NetworkHarm?
   /// Share of the original's time.
-  var share: Double { milliseconds / originalMilliseconds }
-}
-
-/// What a search does with a network: each is one of the workbench's tools.
-struct SearchTools {
-  /// Time of the original and of a network whose layers have the chosen shapes (weights do not matter), ms.
-  let time: (Choices) throws -> (original: Double, network: Double)
-  /// Bytes of the file of a network with the chosen shapes.
-  let size: (Choices) throws -> Int
-  /// Bytes of its weights and activations while it runs.
-  let memory: (Choices) throws -> Int
-  /// Fits the chosen forms on calibration data.
-  let fit: (Choices) throws -> FittedNetwork
-  /// Gives the levels of a fitted network everything that helps them, as it is done with the one that is written.
-  let finish: (FittedNetwork, Choices) throws -> FittedNetwork
-  /// What forms that are fitted roughly, on a few images, do to the output together; `nil` without data.
-  let screen: (Choices) throws -> NetworkHarm?
-  /// What a fitted network does to the output; `nil` without data.
-  let harm: (FittedNetwork) throws -> NetworkHarm?
-  /// The metric on the validation split.
-  let validate: (Model) throws -> Double?
-  /// What an earlier run kept of the same choices, and how to keep a network for later ones.
-  let recall: (Choices) -> Attempt?
-  let keep: (Attempt) -> Void
-  let log: (Attempt) -> Void
+  package var share: Double { milliseconds / originalMilliseconds }
 }
 
 /// From a goal to a network: choose by the table, measure the whole network, correct the bound and the table, choose again.
 ///
 /// The table's times add up only nearly to a network's, and its harms only nearly to a network's loss; so every bound is met by measuring, and every
 /// network that is made tells how much its layers' harms are together.
-struct BudgetSearch {
-  var chooser: Chooser
-  let tools: SearchTools
+package struct BudgetSearch {
+  package var chooser: Chooser
+  let tools: any SearchTools
   /// Every layer as it is, in int8; `nil` where that is not allowed.
   let levelsAlone: Choices?
   /// Whether to try a few networks beside the one asked for, for the curve of the metric against time.
@@ -55,7 +31,11 @@ struct BudgetSearch {
   /// How far from the layers' own time towards the budget a form is tried that leaves nothing of the output there.
   private static let partWay = 0.4
 
-  mutating func run(_ goal: Goal) throws -> (attempt: Attempt?, reached: Bool) {
+  package init(chooser: Chooser, tools: any SearchTools, levelsAlone: Choices? = nil, drawsCurve: Bool = false) {
+    (self.chooser, self.tools, self.levelsAlone, self.drawsCurve) = (chooser, tools, levelsAlone, drawsCurve)
+  }
+
+  package mutating func run(_ goal: Goal) throws -> (attempt: Attempt?, reached: Bool) {
     if drawsCurve { _ = try curve(points: 3) }
     return switch goal {
     case .speedup(let factor): try underTime { $0 / factor }
@@ -69,7 +49,7 @@ struct BudgetSearch {
   }
 
   /// The original, and networks between the fastest and the original, that none of the others outdoes in time and metric: fastest first.
-  mutating func curve(points: Int) throws -> [Attempt] {
+  package mutating func curve(points: Int) throws -> [Attempt] {
     let (least, dense) = (chooser.leastTotal(.milliseconds), chooser.denseTotal(.milliseconds))
     var made = [try attempt([:])]
     for point in 1...max(1, points) {

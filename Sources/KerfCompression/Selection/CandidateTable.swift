@@ -16,6 +16,14 @@ public struct Candidate: Codable, Sendable, Equatable {
   public var levelsHarm = 0.0
   public var macs: Int
   public var parameters: Int
+
+  package init(
+    form: String, rank: [Int], precision: LayerPrecision = .float32, milliseconds: Double, error: Double, harm: Double = .nan,
+    macs: Int, parameters: Int
+  ) {
+    (self.form, self.rank, self.precision, self.milliseconds) = (form, rank, precision, milliseconds)
+    (self.error, self.harm, self.macs, self.parameters) = (error, harm, macs, parameters)
+  }
 }
 
 /// The candidates of one layer, and the layer itself as the first choice.
@@ -26,6 +34,10 @@ public struct LayerCandidates: Sendable {
   public var candidates: [Candidate]
   /// Why forms are missing: by form, the reason.
   public var inapplicable: [String: String]
+
+  package init(site: LayerSite, denseMilliseconds: Double, candidates: [Candidate], inapplicable: [String: String] = [:]) {
+    (self.site, self.denseMilliseconds, self.candidates, self.inapplicable) = (site, denseMilliseconds, candidates, inapplicable)
+  }
 }
 
 /// Builds the table of candidates: times first, then errors of those that are faster than the layer.

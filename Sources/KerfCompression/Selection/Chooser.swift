@@ -1,6 +1,6 @@
 /// Chooses a form and rank for every layer from the table, by a bound on the total of one cost or on the harm.
-struct Chooser {
-  enum Cost {
+package struct Chooser {
+  package enum Cost {
     case milliseconds, macs, parameters
 
     func of(_ candidate: Candidate) -> Double {
@@ -30,18 +30,18 @@ struct Chooser {
   private var weights = (forms: 1.0, levels: 1.0)
   private var formWeights: [String: Double] = [:]
 
-  init(table: [LayerCandidates], selector: any RankSelector = BudgetSelector()) { (self.table, self.selector) = (table, selector) }
+  package init(table: [LayerCandidates], selector: any RankSelector = BudgetSelector()) { (self.table, self.selector) = (table, selector) }
 
   /// Total cost of the layers as they are.
-  func denseTotal(_ cost: Cost) -> Double { table.reduce(0) { $0 + cost.ofDense($1) } }
+  package func denseTotal(_ cost: Cost) -> Double { table.reduce(0) { $0 + cost.ofDense($1) } }
 
   /// The least that the layers can cost.
-  func leastTotal(_ cost: Cost) -> Double {
+  package func leastTotal(_ cost: Cost) -> Double {
     table.reduce(0) { sum, layer in sum + min(cost.ofDense(layer), layer.candidates.map(cost.of).min() ?? .infinity) }
   }
 
   /// What a choice costs.
-  func total(_ cost: Cost, _ choices: Choices) -> Double {
+  package func total(_ cost: Cost, _ choices: Choices) -> Double {
     table.reduce(0) { $0 + (choices[$1.site.name].map(cost.of) ?? cost.ofDense($1)) }
   }
 
@@ -55,7 +55,7 @@ struct Chooser {
   }
 
   /// The selector's choice whose cost is within the budget; where nothing is, the cheapest choice and `false`.
-  func choose(_ cost: Cost, budget: Double) -> (choices: Choices, fits: Bool) {
+  package func choose(_ cost: Cost, budget: Double) -> (choices: Choices, fits: Bool) {
     let layers = table.map { layer in
       [LayerOption(form: nil, cost: cost.ofDense(layer), harm: 0, error: 0, work: 1)]
         + layer.candidates.map {
@@ -84,7 +84,7 @@ struct Chooser {
   }
 
   /// The same table with the candidates of one form alone.
-  func restricted(to form: String) -> Chooser {
+  package func restricted(to form: String) -> Chooser {
     var other = self
     other.table = table.map { layer in
       var layer = layer
@@ -128,7 +128,7 @@ struct Chooser {
 }
 
 /// How far a network that was made departs from the original.
-struct NetworkHarm: Codable, Sendable {
+package struct NetworkHarm: Codable, Sendable {
   /// `E‖f − f̂‖²`.
   var change: Double
   /// The same before it was quantized.
@@ -136,4 +136,8 @@ struct NetworkHarm: Codable, Sendable {
   /// `change` as a share of what the output changes from image to image, `E‖f − f̄‖²`: near 1 the output has nothing to do with the image any more, and how
   /// far it is off says nothing about the layers.
   var share: Double
+
+  package init(change: Double, formChange: Double, share: Double) {
+    (self.change, self.formChange, self.share) = (change, formChange, share)
+  }
 }

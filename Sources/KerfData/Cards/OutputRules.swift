@@ -31,7 +31,7 @@ public struct OutputRules: Sendable, Equatable {
   /// The picture in one sample's output, in grey or R, G, B.
   ///
   /// - Parameter shape: `[C, H, W]` or `[H, W, C]`, with any number of leading extents 1; `[H, W]` where the picture has one channel.
-  /// - Throws: `.mismatch` where the shape is no picture of the card's channels, or a value is no number.
+  /// - Throws: `.mismatch` where the shape is no picture of the card's channels, `.notFinite` where a value is no number.
   public func image(from values: [Float], shape: [Int]) throws(DataError) -> Image {
     var extents = shape
     while extents.count > 3, extents.first == 1 { extents.removeFirst() }
@@ -44,7 +44,7 @@ public struct OutputRules: Sendable, Equatable {
         .mismatch, "the network's output of shape \(shape) is no picture of \(colour.channels) channel(s) in \(layout.rawValue)")
     }
     guard values.allSatisfy({ $0.isFinite }) else {
-      throw DataError(.mismatch, "the network's output has values that are not finite numbers")
+      throw DataError(.notFinite, "the network's output has values that are not finite numbers")
     }
     let plane = width * height
     var pixels = [Float](repeating: 0, count: values.count)

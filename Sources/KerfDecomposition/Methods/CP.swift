@@ -6,10 +6,9 @@ import KerfAlgebra
 /// of all mode sizes but the largest, is constructed; lower ranks by one of `CPSolverRegistry`.
 ///
 /// - Reference: Lebedev et al., ICLR 2015; Denton et al., NIPS 2014, §3.1.
-public struct CPMethod: DecompositionMethod {
+public struct CPMethod: CPFormMethod {
   public static let name = "cp"
   public static let summary = "C→K 1×1, depthwise kh×1, depthwise 1×kw, K→N 1×1"
-  public static let hasCPSolvers = true
 
   public init() {}
 
@@ -21,21 +20,5 @@ public struct CPMethod: DecompositionMethod {
     }
   }
 
-  public func fullRank(for kernel: ConvolutionKernel) -> Rank { Rank(CPLayout(separating: kernel).fullRank) }
-  public func macsPerOutput(_ kernel: ConvolutionKernel, rank: Rank) -> Int {
-    CPLayout(separating: kernel).macsPerOutput(rank.values[0])
-  }
-  public func parameters(_ kernel: ConvolutionKernel, rank: Rank) -> Int {
-    CPLayout(separating: kernel).parameters(rank.values[0])
-  }
-  public func skeleton(of kernel: ConvolutionKernel, rank: Rank) -> [ConvolutionKernel] {
-    CPLayout(separating: kernel).skeleton(rank)
-  }
-  public func energies(of kernel: ConvolutionKernel) throws(DecompositionError) -> [Double]? { nil }
-
-  public func solve(
-    _ kernel: ConvolutionKernel, rank: Rank, criterion: Criterion, options: SolverOptions
-  ) throws(DecompositionError) -> LayerForm {
-    try CPLayout(separating: kernel).form(rank: rank, criterion: criterion, options: options, method: name)
-  }
+  func layout(_ kernel: ConvolutionKernel) -> CPLayout { CPLayout(separating: kernel) }
 }

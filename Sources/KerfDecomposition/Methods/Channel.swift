@@ -6,7 +6,7 @@ import KerfAlgebra
 /// MACs per output position `K(C·∏k + N)`.
 ///
 /// - Reference: Denton et al., NIPS 2014, §3.3; Zhang et al., TPAMI 2016.
-public struct ChannelMethod: DecompositionMethod {
+public struct ChannelMethod: SplitMethod {
   public static let name = "channel"
   public static let summary = "C→K kh×kw, K→N 1×1"
   public static var truncatedSpectra: [String] { [name] }
@@ -17,18 +17,5 @@ public struct ChannelMethod: DecompositionMethod {
     kernel.taps > 1 ? .applicable : .inapplicable("a 1×1 kernel has one element a channel: use fc-svd")
   }
 
-  private func split(_ kernel: ConvolutionKernel) -> AxisSplit { AxisSplit(kernel: kernel, innerAxes: Array(kernel.spatial.indices)) }
-  public func fullRank(for kernel: ConvolutionKernel) -> Rank { Rank(split(kernel).fullRank) }
-  public func macsPerOutput(_ kernel: ConvolutionKernel, rank: Rank) -> Int { split(kernel).macsPerOutput(rank.values[0]) }
-  public func parameters(_ kernel: ConvolutionKernel, rank: Rank) -> Int { split(kernel).parameters(rank.values[0]) }
-  public func skeleton(of kernel: ConvolutionKernel, rank: Rank) -> [ConvolutionKernel] { split(kernel).skeleton(rank) }
-  public func energies(of kernel: ConvolutionKernel) throws(DecompositionError) -> [Double]? {
-    try split(kernel).energies(method: name)
-  }
-
-  public func solve(
-    _ kernel: ConvolutionKernel, rank: Rank, criterion: Criterion, options: SolverOptions
-  ) throws(DecompositionError) -> LayerForm {
-    try split(kernel).form(rank: rank, criterion: criterion, options: options, method: name)
-  }
+  func split(_ kernel: ConvolutionKernel) -> AxisSplit { AxisSplit(kernel: kernel, innerAxes: Array(kernel.spatial.indices)) }
 }

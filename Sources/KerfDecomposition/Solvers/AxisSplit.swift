@@ -120,3 +120,22 @@ struct AxisSplit {
     return chain(solutions, rank: rank, method: method, variant: variant)
   }
 }
+
+/// A form of two factors that divide the axes between them: what it has beside the division is the same for all.
+protocol SplitMethod: DecompositionMethod {
+  func split(_ kernel: ConvolutionKernel) -> AxisSplit
+}
+
+extension SplitMethod {
+  public func fullRank(for kernel: ConvolutionKernel) -> Rank { Rank(split(kernel).fullRank) }
+  public func macsPerOutput(_ kernel: ConvolutionKernel, rank: Rank) -> Int { split(kernel).macsPerOutput(rank.values[0]) }
+  public func parameters(_ kernel: ConvolutionKernel, rank: Rank) -> Int { split(kernel).parameters(rank.values[0]) }
+  public func skeleton(of kernel: ConvolutionKernel, rank: Rank) -> [ConvolutionKernel] { split(kernel).skeleton(rank) }
+  public func energies(of kernel: ConvolutionKernel) throws(DecompositionError) -> [Double]? { try split(kernel).energies(method: name) }
+
+  public func solve(
+    _ kernel: ConvolutionKernel, rank: Rank, criterion: Criterion, options: SolverOptions
+  ) throws(DecompositionError) -> LayerForm {
+    try split(kernel).form(rank: rank, criterion: criterion, options: options, method: name)
+  }
+}

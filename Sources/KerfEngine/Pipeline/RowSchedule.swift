@@ -26,7 +26,8 @@ struct RowSchedule: Sendable {
         let (quantum, end) = (stages[s].quantum, stages[s].shape.outputHeight)
         let before = held[s] ?? need.lowerBound / quantum * quantum..<need.lowerBound / quantum * quantum
         let top = max(before.upperBound, min(end, (need.upperBound + quantum - 1) / quantum * quantum))
-        let low = need.isEmpty ? before.upperBound : min(max(before.lowerBound, need.lowerBound), before.upperBound)
+        // A stage behind that makes nothing in this block, having rows enough, reads these in a later one.
+        let low = need.isEmpty ? before.lowerBound : min(max(before.lowerBound, need.lowerBound), before.upperBound)
         made = before.upperBound..<top
         entries.append(Entry(kept: low..<before.upperBound, made: made))
         held[s] = low..<top

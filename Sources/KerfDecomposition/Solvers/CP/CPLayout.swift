@@ -88,3 +88,23 @@ struct CPLayout {
     }
   }
 }
+
+/// A canonical polyadic form: what it has beside its modes is the same for all.
+protocol CPFormMethod: DecompositionMethod {
+  func layout(_ kernel: ConvolutionKernel) -> CPLayout
+}
+
+extension CPFormMethod {
+  public static var hasCPSolvers: Bool { true }
+  public func fullRank(for kernel: ConvolutionKernel) -> Rank { Rank(layout(kernel).fullRank) }
+  public func macsPerOutput(_ kernel: ConvolutionKernel, rank: Rank) -> Int { layout(kernel).macsPerOutput(rank.values[0]) }
+  public func parameters(_ kernel: ConvolutionKernel, rank: Rank) -> Int { layout(kernel).parameters(rank.values[0]) }
+  public func skeleton(of kernel: ConvolutionKernel, rank: Rank) -> [ConvolutionKernel] { layout(kernel).skeleton(rank) }
+  public func energies(of kernel: ConvolutionKernel) throws(DecompositionError) -> [Double]? { nil }
+
+  public func solve(
+    _ kernel: ConvolutionKernel, rank: Rank, criterion: Criterion, options: SolverOptions
+  ) throws(DecompositionError) -> LayerForm {
+    try layout(kernel).form(rank: rank, criterion: criterion, options: options, method: name)
+  }
+}
