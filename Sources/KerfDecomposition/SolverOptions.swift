@@ -19,8 +19,8 @@ public struct SolverOptions: Sendable, Equatable {
   /// Stop when a sweep lowers the objective by less than this share of it.
   public var tolerance: Double
   /// Ridge `ε` towards the original kernel, as a share of the mean eigenvalue of the metric: keeps a few calibration images from
-  /// being overfitted.
-  public var ridge: Double
+  /// being overfitted. `nil`: a hundredth, or more where there are few rows (`Objective.shrinkage`).
+  public var ridge: Double?
   /// The solver of canonical polyadic forms, a name of `CPSolverRegistry`; `nil`: the form's own, `als` of `cp` and `cp-spatial`, `nls` of banks.
   public var cpSolver: String?
   /// What error-preserving correction lowers after the solver, `nil` for none.
@@ -39,7 +39,7 @@ public struct SolverOptions: Sendable, Equatable {
   public var warmStart: LayerForm?
 
   public init(
-    seed: UInt64 = 1, sweeps: Int = 12, innerSteps: Int = 4, tolerance: Double = 1e-4, ridge: Double = 1e-2,
+    seed: UInt64 = 1, sweeps: Int = 12, innerSteps: Int = 4, tolerance: Double = 1e-4, ridge: Double? = nil,
     cpSolver: String? = nil, cpCorrection: CPCorrection? = nil, randomStarts: Int = 2, cpSweeps: Int? = nil, cpTermPenalty: Double = 1e-3,
     order: Order = .best, warmStart: LayerForm? = nil
   ) {

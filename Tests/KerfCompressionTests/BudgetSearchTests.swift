@@ -108,8 +108,8 @@ private final class World: SearchTools {
     let bound = world.milliseconds([:]) / 2
     let attempt = try #require(try world.run(.speedup(2)).attempt)
     for form in ["exact", "near"] {
-      // The search aims 3 % below the bound.
-      #expect(try #require(attempt.metric) >= world.bestSingle(form, within: 0.96 * bound) - 0.02, "\(form)")
+      // The search aims 3 % below the bound, and is content with 4 % below that.
+      #expect(try #require(attempt.metric) >= world.bestSingle(form, within: 0.93 * bound) - 0.02, "\(form)")
     }
   }
 
@@ -125,7 +125,7 @@ private final class World: SearchTools {
     let world = try World(seed: seed)
     let attempt = try #require(try world.run(.maxDrop(drop)).attempt)
     let fallen = try 30 - #require(attempt.metric)
-    #expect(fallen <= drop && fallen > 0.8 * drop, "\(fallen) of \(drop)")
+    #expect(fallen <= drop && fallen > 0.7 * drop, "\(fallen) of \(drop)")
     #expect(attempt.share < 1)
     #expect(world.tried.count <= 12)
   }

@@ -65,6 +65,27 @@ import Testing
     #expect(asymmetric < other, "\(entry.method.name): \(asymmetric) against \(other)")
   }
 
+  @Test("Fitted on few rows, a dense layer is nearer on others than with a small ridge", arguments: [1, 2, 3])
+  func fewRows(seed: UInt64) throws {
+    let kernel = KernelCase(name: "dense", shape: [60, 120]).kernel(seed: seed)
+    var random = SeededGenerator(seed: seed)
+    // Inputs of a spectrum that falls slowly, in directions of their own.
+    let mixing = Matrix((0..<120 * 120).map { _ in random.normal() / 11 }, rows: 120, columns: 120)
+    func moments(rows: Int) -> Moments {
+      let plain = Matrix((0..<rows * 120).map { random.normal() / (1 + 0.05 * Double($0 % 120)) }, rows: rows, columns: 120)
+      var patches = SecondMoment(size: 120)
+      patches.add((plain * mixing).elements)
+      return Moments(patches: [patches], kernel: kernel)
+    }
+    let (few, many) = (moments(rows: 40), moments(rows: 4000))
+    func error(_ options: SolverOptions) throws -> Double {
+      try FullyConnectedMethod().factorize(kernel, rank: Rank(36), criterion: .data(few), options: options)
+        .responseError(replacing: kernel, moments: many)
+    }
+    let (given, own) = (try error(SolverOptions(ridge: 1e-2)), try error(SolverOptions()))
+    #expect(own < 0.95 * given, "\(own) against \(given)")
+  }
+
   @Test("The bias keeps the mean response")
   func meanIsKept() throws {
     let calibration = Calibration(kernel)
