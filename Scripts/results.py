@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the table of the README: seven networks under two bounds on the metric, before and after, in Kerf, onnxruntime and ncnn.
 
-    .venv-bench/bin/python Scripts/results.py [--kerf PATH] [--only NAME] [--asked WORDS] [--threads 1] [--rounds 5]
+    .venv-bench/bin/python Scripts/results.py [--kerf PATH] [--only NAME] [--asked PATTERN] [--threads 1] [--rounds 5]
 
 Needs KERF_DATA. Accuracy is what `kerf compress` measured on the card's test split, which nothing else saw; times are taken here as the benchmarks
 take them, all candidates in turn in every round, medians over the rounds. Beside it stands what uniform ranks give by a plain script (`plain.py`) within the same bound on the same
@@ -13,6 +13,7 @@ import json
 import math
 import os
 import pathlib
+import re
 import statistics
 import subprocess
 import sys
@@ -95,7 +96,7 @@ def main():
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--out", default=str(ROOT / "results-output"))
-    parser.add_argument("--asked", action="append", metavar="WORDS", help="rows whose second column has these words, such as int8; may be repeated")
+    parser.add_argument("--asked", action="append", metavar="PATTERN", help="rows whose second column has this regular expression, such as int8; may be repeated")
     parser.add_argument("--no-write", action="store_true", help="print only; leave README and Docs as they are")
     args = parser.parse_args()
     data = os.environ.get("KERF_DATA")
@@ -114,13 +115,13 @@ def main():
         asked += [(f"max-drop {drops[1]} {unit}, float32 or int8", None, ["--max-drop", str(drops[1]), "--precision", "auto"])]
         asked += [(f"size −{share} %", None, ["--size", str(model.stat().st_size * (100 - share) // 100)]) for share in SMALLER.get(name, ())]
         for label, drop, options in asked:
-            if args.asked and not any(words in label for words in args.asked):
+            if args.asked and not any(re.search(pattern, label) for pattern in args.asked):
                 continue
             small = out / ("-".join([name] + [word.strip("-") for word in options]) + ".onnx")
             result = compress(args.kerf, model, card, shape, options, small, args.threads, extra)
             plain = {} if drop is None else within(model, drop, validation(args.kerf, card, images, model), out)
-            entry = {"network": name, "goal": label, "rounds": args.rounds, "threads": args.threads, "onnxruntime": onnxruntime.__version__, "reached": result["reached"], "before": result["before"], "after": result["after"],
-                     "seconds": result["wall_seconds"], "candidates": result["candidates"], "machine": result["machine"], "warnings": result["warnings"],
+            entry = {"network": name, "goal": label, "rounds": args.rounds, "threads": args.threads, "onnxruntime": onnxruntime.__version__,
+                     "seconds": result["wall_seconds"], **{key: result[key] for key in ("reached", "before", "after", "candidates", "machine", "warnings")},
                      "forms": [[l["name"], l["form"] or "dense", l["rank"], l["precision"]] for l in result["layers"]
                                if l["form"] or l["precision"] != "float32"],
                      "plain": None if drop is None else {word: {"share": share, "test": tested(args.kerf, card, path, model)} for word, (path, share) in plain.items()},
