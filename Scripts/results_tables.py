@@ -110,7 +110,7 @@ def write(entries):
     def every(key):
         return ", ".join(map(str, sorted({entry[key] for entry in entries})))
 
-    note = (f"{machine['cpu']}, {machine['isa']}, {every('threads')} thread(s), batch 1; median (lowest–highest) of {every('rounds')} rounds, all "
+    note = (f"{machine['cpu']}, {machine['isa']}, {every('threads')} thread(s), batch 1; median over the quicker half (lowest–highest of all) of {every('rounds')} rounds, all "
             f"candidates in turn in each round; onnxruntime {every('onnxruntime')}; no fine-tuning. Made by `make results`.")
     readme = ROOT / "README.md"
     block = f"<!-- results -->\n{table(SHORT, entries)}\n\n{note}\n<!-- /results -->"
