@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the table of the README: seven networks under two bounds on the metric, before and after, in Kerf, onnxruntime and ncnn.
 
-    .venv-bench/bin/python Scripts/results.py [--kerf PATH] [--only NAME] [--asked PATTERN] [--threads 1] [--rounds 5]
+    .venv-bench/bin/python Scripts/results.py [--kerf PATH] [--only NAME] [--asked PATTERN] [--threads 1] [--rounds 9]
 
 Needs KERF_DATA. Accuracy is what `kerf compress` measured on the card's test split, which nothing else saw; times are taken here as the benchmarks
 take them, all candidates in turn in every round, medians over the quicker half of the rounds. Beside it stands what uniform ranks give by a plain script (`plain.py`) within the same bound on the same
