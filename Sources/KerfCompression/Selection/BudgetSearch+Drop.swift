@@ -3,6 +3,8 @@ extension BudgetSearch {
   private static let trials = 10
   /// A fall of the metric by this share of what is allowed is near enough to it.
   private static let nearDrop = 0.95
+  /// Share of the original's time above which a network is no gain: times tell no smaller differences, and any loss would be for nothing.
+  private static let gain = 0.98
 
   /// The fastest network whose metric falls by no more than `drop` on the validation split.
   ///
@@ -13,7 +15,7 @@ extension BudgetSearch {
     var best: Attempt?
     if let levelsAlone {
       let tried = try attempt(levelsAlone, finished: true)
-      if reference - (tried.metric ?? -.infinity) <= drop, tried.share < 1 { best = tried }
+      if reference - (tried.metric ?? -.infinity) <= drop, tried.share < Self.gain { best = tried }
     }
     var harmless = (change: 0.0, drop: 0.0)
     var harmful: (change: Double, drop: Double)?
@@ -33,7 +35,7 @@ extension BudgetSearch {
       optimism = min(max(change / max(expected, .leastNormalMagnitude), 1), 2)
       if fallen <= drop {
         // Shares of the original's time, measured in turn with it: times of different minutes do not compare.
-        if tried.share < min(1, best?.share ?? .infinity) { best = tried }
+        if tried.share < min(Self.gain, best?.share ?? .infinity) { best = tried }
         if change > harmless.change { harmless = (change, max(fallen, 0)) }
       } else if change < harmful?.change ?? .infinity {
         harmful = (change, fallen)
