@@ -3,7 +3,7 @@ import KerfGraph
 import KerfONNX
 import Testing
 
-private let data = ProcessInfo.processInfo.environment["KERF_DATA"]
+private let data = ProcessInfo.processInfo.environment["KERF_DATA"].flatMap { $0.isEmpty ? nil : $0 }
 
 @Suite(.enabled(if: data != nil, "KERF_DATA is not set: the networks of the shared data are not read"))
 struct NetworkTests {

@@ -75,9 +75,10 @@ struct CPTensor {
   /// `⟨T, Ŵ⟩`.
   func inner(_ factors: CPFactors) -> Double { outputProduct(factors).dot(factors.output) }
 
-  /// `‖T − Ŵ‖²`.
-  func error(_ factors: CPFactors) -> Double {
-    max(0, total - 2 * inner(factors) + CPFactors.gram(factors.modes.map { $0.timesTransposed($0) }).elements.reduce(0, +))
+  /// `‖T − Ŵ‖² + μ Σ_k ‖term_k‖²`, `μ` the penalty.
+  func error(_ factors: CPFactors, penalty: Double = 0) -> Double {
+    let gram = CPFactors.gram(factors.modes.map { $0.timesTransposed($0) })
+    return max(0, total - 2 * inner(factors) + gram.elements.reduce(0, +)) + penalty * gram.trace
   }
 
   /// `M[e, k] = Σ Z[k, p] Π_{j ≠ mode} V_j[k, p_j]` over the taps `p` with element `e`, and the product over the other modes.

@@ -1,7 +1,7 @@
 import KerfAlgebra
 
 /// Non-linear conjugate gradients (Polak–Ribière, restarted where it is no descent) on all factors at once, preconditioned by a sweep of alternating least
-/// squares (its step is the preconditioned gradient), with an exact line search: along a line `½‖T − Ŵ‖²` is a polynomial of twice as many degrees as there
+/// squares (its step is the preconditioned gradient), with an exact line search: along a line the objective is a polynomial of twice as many degrees as there
 /// are modes.
 ///
 /// - Reference: Acar, Dunlavy & Kolda, J. Chemometrics 2011; De Sterck, SIAM J. Sci. Comput. 2012 (the preconditioner).
@@ -17,16 +17,16 @@ struct NonlinearConjugateGradients: CPSolver {
     var current = start
     if steps.lowerBound == 0 { for _ in 0..<2 { _ = try tensor.sweep(&current, damping: 1e-3, penalty: penalty) } }
     current = current.balanced
-    var error = tensor.error(current)
+    var error = tensor.error(current, penalty: penalty)
     var before: (gradient: [Matrix], scaled: [Matrix], direction: [Matrix])?
     var quiet = 0
     for _ in steps {
       if error <= 1e-15 * tensor.total { break }
       let modes = current.modes
-      let system = CPNormalEquations(modes)
+      let system = CPNormalEquations(modes, penalty: penalty)
       let gradient = system.gradient(tensor.products(current))
       var swept = current
-      _ = try tensor.sweep(&swept, damping: 1e-10, penalty: 0)
+      _ = try tensor.sweep(&swept, damping: 1e-10, penalty: penalty)
       let scaled = zip(modes, swept.modes).map { $0 - $1 }
       var direction = scaled.map { -1 * $0 }
       if let before {
@@ -40,9 +40,9 @@ struct NonlinearConjugateGradients: CPSolver {
         slope = CPNormalEquations.dot(gradient, direction)
       }
       guard slope < 0, slope.isFinite else { break }
-      let length = CPLine(tensor, from: modes, along: direction, slope: slope).lowest
+      let length = CPLine(tensor, from: modes, along: direction, slope: slope, penalty: penalty).lowest
       let trial = CPFactors(modes: zip(modes, direction).map { $0 + length * $1 })
-      let next = tensor.error(trial)
+      let next = tensor.error(trial, penalty: penalty)
       guard next.isFinite, next < error else {
         if before == nil { break }
         before = nil
@@ -56,14 +56,14 @@ struct NonlinearConjugateGradients: CPSolver {
   }
 }
 
-/// `½‖T − [[A + tX]]‖²` as a polynomial in `t`.
+/// `½‖T − [[A + tX]]‖² + ½μ Σ_k ‖term_k‖²` as a polynomial in `t`.
 struct CPLine {
   /// Coefficients of `t⁰, t¹, …`, but for the constant `½‖T‖²`.
   let coefficients: [Double]
 
-  init(_ tensor: CPTensor, from modes: [Matrix], along direction: [Matrix], slope: Double) {
+  init(_ tensor: CPTensor, from modes: [Matrix], along direction: [Matrix], slope: Double, penalty: Double) {
     let degree = modes.count
-    // ½‖Ŵ(t)‖² = ½ Σ_kj Π_m (W + t(S + Sᵀ) + t²V)_kj.
+    // ½‖Ŵ(t)‖² = ½ Σ_kj Π_m (W + t(S + Sᵀ) + t²V)_kj; the terms k = j, of the penalty too, are the squared norms.
     let rank = modes[0].rows
     let constant = modes.map { $0.timesTransposed($0) }
     let linear = zip(modes, direction).map { pair in
@@ -77,7 +77,7 @@ struct CPLine {
       for j in 0...k {
         let place = k * rank + j
         for index in product.indices { product[index] = 0 }
-        product[0] = k == j ? 0.5 : 1
+        product[0] = k == j ? 0.5 * (1 + penalty) : 1
         for m in 0..<degree {
           let (a, b, c) = (constant[m].elements[place], linear[m].elements[place], square[m].elements[place])
           for index in stride(from: 2 * m + 2, through: 0, by: -1) {

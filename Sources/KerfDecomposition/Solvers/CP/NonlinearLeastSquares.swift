@@ -23,19 +23,19 @@ struct NonlinearLeastSquares: CPSolver {
     var current = start
     if steps.lowerBound == 0 { for _ in 0..<3 { _ = try tensor.sweep(&current, damping: 1e-3, penalty: penalty) } }
     current = current.balanced
-    var error = tensor.error(current)
+    var error = tensor.error(current, penalty: penalty)
     var damping = steps.lowerBound == 0 ? 1e-2 : 1e-4
     var quiet = 0
     for _ in steps {
       if error <= 1e-15 * tensor.total { break }
       let modes = current.modes
-      let system = CPNormalEquations(modes)
+      let system = CPNormalEquations(modes, penalty: penalty)
       let gradient = system.gradient(tensor.products(current))
       let scale = system.meanDiagonal
       let step = system.solve(gradient, shift: damping * scale, steps: Self.innerSteps, tolerance: 0.05)
       let trial = CPFactors(modes: zip(modes, step).map { $0 + $1 })
-      let next = tensor.error(trial)
-      // ½‖T − Ŵ‖² falls by −⟨g, Δ⟩ − ½⟨Δ, JᵀJΔ⟩ in the model.
+      let next = tensor.error(trial, penalty: penalty)
+      // Half the error falls by −⟨g, Δ⟩ − ½⟨Δ, JᵀJΔ⟩ in the model.
       let promised = -2 * CPNormalEquations.dot(gradient, step) - CPNormalEquations.dot(step, system.product(step, shift: 0))
       let kept = promised > 0 ? (error - next) / promised : -1
       if next.isFinite, next < error {
@@ -61,14 +61,15 @@ struct CPNormalEquations {
   /// `⊛_{q≠m,l} W_q` at `m·M + l`.
   private let mixed: [Matrix]
 
-  init(_ modes: [Matrix]) {
+  /// - Parameter penalty: `μ` of `½‖T − Ŵ‖² + ½μ Σ_k ‖term_k‖²`; its residuals `√μ·term_k` add to the equations of each term with itself.
+  init(_ modes: [Matrix], penalty: Double) {
     self.modes = modes
     let grams = modes.map { $0.timesTransposed($0).symmetrized }
-    diagonal = modes.indices.map { CPFactors.gram(grams, except: [$0]) }
-    mixed = modes.indices.flatMap { m in modes.indices.map { l in CPFactors.gram(grams, except: [m, l]) } }
+    diagonal = modes.indices.map { CPFactors.gram(grams, except: [$0]).liftingDiagonal(by: penalty) }
+    mixed = modes.indices.flatMap { m in modes.indices.map { l in CPFactors.gram(grams, except: [m, l]).liftingDiagonal(by: penalty) } }
   }
 
-  /// `g_m = (⊛_{q≠m} W_q) A_m − M_m`.
+  /// `g_m = (⊛_{q≠m} W_q) A_m − M_m`, the diagonal of the product lifted by the penalty.
   func gradient(_ products: [Matrix]) -> [Matrix] {
     modes.indices.map { diagonal[$0] * modes[$0] - products[$0] }
   }
