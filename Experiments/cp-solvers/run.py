@@ -81,7 +81,7 @@ def banks(kerf, folder):
         for rank in ranks:
             runs = {s: [sweep(kerf, path, "separable-bank-shared", str(rank), "--solver", s, "--seed", seed) for seed in range(1, SEEDS + 1)] for s in SOLVERS}
             # Where four times the steps go further, the default ones had not converged.
-            longer = [sweep(kerf, path, "separable-bank-shared", str(rank), "--solver", s, "--seed", 1, "--steps", 1200 if s == "nls" else 9600)[0] for s in SOLVERS]
+            longer = [sweep(kerf, path, "separable-bank-shared", str(rank), "--solver", s, "--seed", 1, "--steps", 4800 if s == "nls" else 38400)[0] for s in SOLVERS]
             best = max(longer + [fit for found in runs.values() for fit, _, _ in found])
             for solver, found in runs.items():
                 fits = [fit for fit, _, _ in found]

@@ -27,7 +27,7 @@ public struct SolverOptions: Sendable, Equatable {
   public var cpCorrection: CPCorrection?
   /// Starts of `cp` beside the HOSVD start, each from its own seed.
   public var randomStarts: Int
-  /// Most steps of the solver of `cp`; `nil`: 300, and up to 8 times as many where a step costs little and the solver creeps.
+  /// Most steps of the solver of `cp`; `nil`: 300, and as many times more as the solver has patience for where a step costs little.
   public var cpSweeps: Int?
   /// Weight `μ` of the squared norms of the rank-1 terms of `cp`, `min ‖W − Ŵ‖² + μ Σ_k ‖term_k‖²`: keeps terms from growing
   /// without bound while they cancel each other (degeneracy), which ruins fine-tuning and 8-bit weights. It fades below a

@@ -30,6 +30,7 @@ struct KerfCommand: ParsableCommand {
     ])
 
   static func main() {
+    BetterKernels.restart()
     do {
       var command = try parseAsRoot()
       try command.run()

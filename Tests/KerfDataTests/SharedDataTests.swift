@@ -3,7 +3,9 @@ import KerfData
 import Testing
 
 /// Tests on the real image sets; skipped, and said so, where KERF_DATA is not set.
-@Suite(.enabled(if: ProcessInfo.processInfo.environment["KERF_DATA"]?.isEmpty == false, "KERF_DATA is not set: the real image sets are not tested"))
+@Suite(
+  .enabled(
+    if: ProcessInfo.processInfo.environment["KERF_DATA"]?.isEmpty == false, "KERF_DATA is not set: the real image sets are not tested"))
 struct SharedDataTests {
   @Test("No picture that calibrates or chooses a network is in a split that reports it, by content", arguments: DataCardTests.cards)
   func disjoint(path: String) throws {

@@ -14,7 +14,7 @@ struct AlternatingLeastSquares: CPSolver {
   static let name = "als"
   static let summary = "alternating least squares with extrapolation"
   static let trial: Int? = 30
-  static let creeps = true
+  static let patience = 32
 
   func improve(
     _ start: CPFactors, of tensor: CPTensor, steps: Range<Int>, penalty: Double, options: SolverOptions

@@ -34,7 +34,7 @@ struct CPFit {
     var starts: [CPFactors] = []
     if let smaller { starts.append(extended(smaller, generator: &generator)) }
     starts.append(hosvdStart(work, generator: &generator))
-    let most = steps(options, creeps: type(of: solver).creeps)
+    let most = options.cpSweeps ?? 300 * max(1, min(type(of: solver).patience, spare))
     let trial = type(of: solver).trial.map { min($0, most) }
     if trial != nil { for _ in 0..<randomStarts(options) { starts.append(randomStart(work, generator: &generator)) } }
 
@@ -52,13 +52,11 @@ struct CPFit {
     return try solver.improve(best.factors, of: work, steps: trial..<most, penalty: penalty, options: options).factors
   }
 
-  /// How many times more work than the usual a small tensor may take: 0 for large ones, at most 8.
-  private var spare: Int { min(8, 4_000_000 / max(1, rank * target.elements.count)) }
+  /// How many times the usual work a small tensor may take; 0 for large ones.
+  private var spare: Int { 6_000_000 / max(1, rank * target.elements.count) }
 
   /// Where a sweep costs little, more starts: local minima are what is left to lose there.
-  private func randomStarts(_ options: SolverOptions) -> Int { options.randomStarts == 0 ? 0 : options.randomStarts + spare }
-
-  private func steps(_ options: SolverOptions, creeps: Bool) -> Int { options.cpSweeps ?? 300 * (creeps ? max(1, spare) : 1) }
+  private func randomStarts(_ options: SolverOptions) -> Int { options.randomStarts == 0 ? 0 : options.randomStarts + min(8, spare) }
 
   /// Orthonormal rows spanning the columns of an unfolding, without directions of less than 1e-14 of the energy.
   private func basis(_ unfolding: Matrix, total: Double) throws(AlgebraError) -> Matrix {

@@ -15,8 +15,8 @@ protocol CPSolver: Sendable {
   /// Steps that every start gets before the best of them goes on; `nil`: one start is enough.
   static var trial: Int? { get }
 
-  /// Whether it may need thousands of steps, where columns are nearly collinear.
-  static var creeps: Bool { get }
+  /// How many times the usual steps it may take where a step costs little, for columns that are nearly collinear.
+  static var patience: Int { get }
 
   /// Goes on from `start`; the error never rises above the start's. Terms whose output vectors are zero are new.
   ///

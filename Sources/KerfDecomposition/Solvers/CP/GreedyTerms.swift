@@ -9,7 +9,7 @@ struct GreedyTerms: CPSolver {
   static let name = "greedy"
   static let summary = "one rank-1 term at a time on what is left"
   static let trial: Int? = nil
-  static let creeps = false
+  static let patience = 1
 
   /// Sweeps for one term, at most.
   private static let sweeps = 40

@@ -9,7 +9,7 @@ struct NonlinearConjugateGradients: CPSolver {
   static let name = "ncg"
   static let summary = "preconditioned non-linear conjugate gradients on all factors at once"
   static let trial: Int? = 30
-  static let creeps = true
+  static let patience = 32
 
   func improve(
     _ start: CPFactors, of tensor: CPTensor, steps: Range<Int>, penalty: Double, options: SolverOptions

@@ -12,7 +12,7 @@ struct NonlinearLeastSquares: CPSolver {
   static let name = "nls"
   static let summary = "Levenberg–Marquardt with conjugate gradients on all factors at once"
   static let trial: Int? = 15
-  static let creeps = false
+  static let patience = 4
 
   /// Conjugate-gradient steps for one step of the factors, at most.
   private static let innerSteps = 30
