@@ -1,3 +1,4 @@
+import Foundation
 import KerfAlgebra
 import KerfDecomposition
 import Testing
@@ -57,6 +58,31 @@ import Testing
     }
     let greedy = try error("greedy")
     for solver in ["als", "nls", "ncg"] { #expect(try error(solver) < greedy, "\(solver)") }
+  }
+
+  @Test("Solvers come as far as each other where the terms are nearly collinear", arguments: ["nls", "ncg"])
+  func collinearTermsAreFitted(_ solver: String) throws {
+    let bank = orientedEdges(count: 32, size: 9)
+    func fit(_ solver: String) throws -> Double {
+      try 1 - CPMethod().factorize(bank, rank: Rank(24), options: options(solver)).kernelError(replacing: bank)
+    }
+    #expect(try fit(solver) > fit("als") - 0.001)
+  }
+
+  /// Edges of random direction, width, wavelength and phase, as first layers learn them.
+  private func orientedEdges(count: Int, size: Int) -> ConvolutionKernel {
+    var generator = SeededGenerator(seed: 1)
+    let weights = (0..<count).flatMap { _ -> [Float] in
+      let draws = (0..<4).map { _ in generator.normal() }
+      let (direction, phase) = (3 * draws[0], 3 * draws[1])
+      let (width, wavelength) = (Double(size) * (0.2 + 0.04 * draws[2]), Double(size) * (0.6 + 0.1 * draws[3]))
+      return (0..<size * size).map { place in
+        let (y, x) = (Double(place / size) - Double(size - 1) / 2, Double(place % size) - Double(size - 1) / 2)
+        let along = x * cos(direction) + y * sin(direction)
+        return Float(exp(-(x * x + y * y) / (2 * width * width)) * cos(2 * .pi * along / wavelength + phase) + 0.01 * generator.normal())
+      }
+    }
+    return ConvolutionKernel(weights: weights, shape: [count, 1, size, size])
   }
 
   @Test("Correction lowers what it is asked to, and keeps the error", arguments: solvers, CPCorrection.allCases)

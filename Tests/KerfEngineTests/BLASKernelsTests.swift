@@ -1,6 +1,5 @@
-import Testing
-
 import KerfEngine
+import Testing
 
 @Suite struct BLASKernelsTests {
   @Test("A BLAS that fell back to old kernels is told newer ones, another one nothing")
