@@ -35,7 +35,7 @@ struct AlternatingLeastSquares: CPSolver {
       if error.isFinite, error <= last.error {
         let gain = (last.error - error) / max(last.error, .leastNormalMagnitude)
         best = CPState(factors: current, error: error)
-        momentum = min(0.95, momentum * 1.1)
+        momentum = min(0.98, momentum * 1.1)
         quiet = gain < 1e-6 ? quiet + 1 : 0
         if quiet >= 3 || error <= 1e-15 * tensor.total { break }
         if let previous { extrapolate(&current, from: previous, by: momentum) }
