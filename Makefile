@@ -8,7 +8,7 @@ BENCH_PYTHON := .venv-bench/bin/python
 BENCH_OPTIONS ?=
 KERF := .build/$(CONFIGURATION)/kerf
 
-.PHONY: help setup build demo test examples check lint judges caps without-data kernels neon sanitize results bench clean
+.PHONY: help setup build demo test-build test examples check lint judges caps without-data kernels neon sanitize results bench clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -23,8 +23,10 @@ demo: build  ## compress the bundled denoiser, print the table, write the report
 	$(KERF) demo
 
 # The test product by its name: building all tests would also build every tool of the dependencies, protoc among them.
-test: setup  ## run the tests in release
+test-build: setup
 	swift build -c release --product kerfPackageTests $(SWIFT_FLAGS)
+
+test: test-build  ## run the tests in release
 	swift test -c release --skip-build $(SWIFT_FLAGS)
 
 # A build of its own, without optimisation, so that it takes seconds: what is shown is that another package builds and runs on Kerf as it is.
@@ -46,10 +48,10 @@ $(PYTHON): Scripts/requirements.txt
 judges: build $(PYTHON)  ## ask onnxruntime, the ONNX backend tests, TensorLy, NumPy and Chromium
 	Scripts/judges/all.sh $(KERF) $(PYTHON)
 
-caps: setup  ## run the engine's tests under each instruction set cap
+caps: test-build  ## run the engine's tests under each instruction set cap
 	for isa in avx2 scalar; do echo "KERF_ISA=$$isa"; KERF_ISA=$$isa swift test -c release --skip-build --filter 'KerfEngineTests' $(SWIFT_FLAGS); done
 
-without-data: setup  ## run the tests that ask for KERF_DATA without it: they say that they are skipped
+without-data: test-build  ## run the tests that ask for KERF_DATA without it: they say that they are skipped
 	env -u KERF_DATA swift test -c release --skip-build --filter 'KerfDataTests|KerfONNXTests' $(SWIFT_FLAGS)
 
 kernels:  ## check every C kernel of this machine's instruction sets beside guard pages

@@ -75,7 +75,7 @@ def markdown(results):
     failed = [f"- {network}, {name}: {reason}" for network, entry in results["networks"].items() for name, reason in entry["failed"].items()]
     table = rows(head, body)
     note = ("Written by `accuracy_int8.py`: dense int8, every quantizer calibrated on the same images, every file run by onnxruntime, accuracy by "
-            "the shared data's check.py.\n")
+            "`check.py` of the data.\n")
     return f"# Accuracy in int8\n\n{note}\n{table}" + ("\nFailed:\n\n" + "\n".join(failed) + "\n" if failed else "")
 
 

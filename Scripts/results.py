@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures the table of the README: seven networks under two bounds on the metric, before and after, in Kerf, onnxruntime and ncnn.
+"""Measures the table of the README: seven networks under bounds on the metric, in float32 and in float32 or int8, and on the size, before and after, in Kerf, onnxruntime and ncnn.
 
     .venv-bench/bin/python Scripts/results.py [--kerf PATH] [--only NAME] [--asked PATTERN] [--threads 1] [--rounds 9]
 

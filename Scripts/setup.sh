@@ -2,16 +2,16 @@
 # Installs the system libraries that Kerf links against, where they are missing and apt-get is there to do it.
 set -euo pipefail
 
-declare -A packages=(
-  [openblas]=libopenblas-dev [lapacke]=liblapacke-dev [libpng]=libpng-dev [libturbojpeg]=libturbojpeg0-dev
-  [libtiff-4]=libtiff-dev [libzip]=libzip-dev [zlib]=zlib1g-dev [libcrypto]=libssl-dev
-)
-
 command -v swift >/dev/null || { echo "setup: no Swift toolchain on PATH; see https://www.swift.org/install" >&2; exit 2; }
 if [ "$(uname -s)" = Darwin ]; then
-  command -v brew >/dev/null && brew install --quiet libpng jpeg-turbo libtiff libzip pkg-config
+  command -v brew >/dev/null && brew install --quiet libpng jpeg-turbo libtiff pkg-config
   exit 0
 fi
+
+declare -A packages=(
+  [openblas]=libopenblas-dev [lapacke]=liblapacke-dev [libpng]=libpng-dev [libturbojpeg]=libturbojpeg0-dev
+  [libtiff-4]=libtiff-dev [zlib]=zlib1g-dev [libcrypto]=libssl-dev
+)
 
 wanted=()
 command -v pkg-config >/dev/null || wanted+=(pkg-config)

@@ -93,7 +93,9 @@ def table(rows):
     for row in rows:
         cases.setdefault((row["network"], row["form"]), {})[row["criterion"]] = row
     places = {name: [] for name in names}
-    seconds = {name: sum(row["seconds"] for row in rows if row["criterion"] == name) for name in names}
+    # Sums of what all criteria were measured on.
+    whole = [case for case in cases.values() if len(case) == len(names)]
+    seconds = {name: sum(case[name]["seconds"] for case in whole) for name in names}
     for (network, form), case in cases.items():
         change = {name: row["after"] - row["before"] for name, row in case.items()}
         for name in change:

@@ -10,6 +10,7 @@ export KERF_CACHE="$work/cache"
 
 judge() { echo; echo "== $*"; "$python" "$here/$1.py" "${@:2}"; }
 
+judge commands --kerf "$kerf"
 judge node_tests --kerf "$kerf"
 judge node_tests --kerf "$kerf" --reference
 judge roundtrip --kerf "$kerf" --node-tests

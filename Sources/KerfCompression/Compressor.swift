@@ -59,7 +59,6 @@ public struct Compressor: Sendable {
       reached = attempts[0].reached
       choices = attempts[0].attempt?.choices ?? [:]
       fitted = attempts[0].attempt?.fitted
-      if !reached { report.warnings.append("\(request.goal.text) cannot be met; this is the best that was found") }
       if choices.isEmpty { report.warnings.append("no layer was replaced: nothing faster stays within the bound") }
     }
     let outcome = try outcome(fitted ?? bench.fit(choices, progress), choices, table, report, reached: reached, since: start)
@@ -103,10 +102,17 @@ public struct Compressor: Sendable {
     progress(Progress(stage: "measure both networks", done: 0, total: 1))
     var result = try ResultAssembler(bench: bench, request: request, table: table, choices: choices, report: report)
       .assemble(final, recipe: recipe, reached: reached, seconds: (ContinuousClock().now - start).inSeconds)
-    if reached, !request.goal.isMet(before: result.before, after: result.after) {
-      result.reached = false
+    result.reached = request.goal.isMet(before: result.before, after: result.after)
+    if !result.reached {
       result.warnings.append(
-        "the final measurement misses \(request.goal.text) by a little; ask for slightly more, or on a quieter machine")
+        reached
+          ? "the final measurement misses \(request.goal.text) by a little; ask for slightly more, or on a quieter machine"
+          : "\(request.goal.text) cannot be met; this is the best that was found")
+    }
+    if let wanted = request.recipe?.result, wanted != recipe.result {
+      result.warnings.append(
+        "these are not the bytes that the recipe was written with (sha256 \(wanted.prefix(12))…): another type of machine, version, option or picture"
+      )
     }
     return Outcome(model: final.model, recipe: recipe, result: result, reached: result.reached)
   }

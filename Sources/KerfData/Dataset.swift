@@ -45,6 +45,9 @@ public final class Dataset: Sendable, Sequence {
   /// How many pictures the split holds (at most the limit), those that cannot be read included.
   public var count: Int { indices.count }
 
+  /// The files that the split's source reads, one a line, with what differs when one of them is replaced: what was measured of the pictures holds for these.
+  public var state: String { source.files.map(Files.state).joined(separator: "\n") }
+
   /// The pictures left out so far, in the order of the split.
   public var problems: [Problem] { found.withLock { all in all.sorted { $0.key < $1.key }.map(\.value) } }
 

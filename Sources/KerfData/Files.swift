@@ -35,6 +35,13 @@ enum Files {
     return names.filter { matches($0, pattern) && !$0.hasPrefix(".") }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
+  /// Size and time of the last change, in words that differ when a file was replaced.
+  static func state(_ path: String) -> String {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    let changed = (attributes?[.modificationDate] as? Date)?.timeIntervalSinceReferenceDate
+    return "\(path) \(attributes?[.size] ?? "") \(changed ?? 0)"
+  }
+
   static func variable(_ name: String) -> String? { ProcessInfo.processInfo.environment[name] }
 
   /// Whether `name` matches `pattern`, where `*` stands for any characters and `?` for one.

@@ -26,7 +26,7 @@ public struct Criterion: Sendable {
   /// `T = W`, `Σ = I`: the kernel itself.
   public static let filter = Criterion("filter", nil)
 
-  /// `T = W`, `Σ = cov(x)`: the response on calibration data.
+  /// `T = W`, `Σ = cov(x)`: the response on calibration data; moments that hold cross covariances make it `asymmetric`.
   public static func data(_ moments: Moments) -> Criterion { Criterion("data", moments) }
 
   /// The kernel and the response together: `min E‖(W − Ŵ)(x − x̄)‖² + λ·(tr Σ/d)·‖W − Ŵ‖_F²`; `data` at `λ = 0`, `filter` as `λ → ∞`.

@@ -21,18 +21,17 @@ public protocol DecompositionMethod: Sendable {
   static var rankCount: Int { get }
   /// Whether the solver is one of `CPSolverRegistry`, as the options say.
   static var hasCPSolvers: Bool { get }
-  /// Names of the spectra (`KernelAnalysis.Spectrum`) that the ranks truncate, one a rank; empty where they are not those of unfoldings.
-  static var truncatedSpectra: [String] { get }
-
   /// Whether the full rank reproduces every kernel; other forms are exact on kernels of their own structure alone.
   static var isExactAtFullRank: Bool { get }
 
   func applicability(to kernel: ConvolutionKernel) -> Applicability
+  /// Names of the spectra (`KernelAnalysis.Spectrum`) that the ranks truncate, one a rank; empty where they are not those of unfoldings.
+  func truncatedSpectra(of kernel: ConvolutionKernel) -> [String]
   /// Why numbers that are at least 1 are no rank of the form, `nil` where they are: above the full rank, or not dividing what they divide.
   func refusal(of rank: Rank, for kernel: ConvolutionKernel) -> String?
   /// The ranks at which the form is exact (`isExactAtFullRank`); also the largest accepted.
   func fullRank(for kernel: ConvolutionKernel) -> Rank
-  /// Multiply-adds per output position, borders left out, strides counted (`methods.md` §1).
+  /// Multiply-adds per output position, borders left out, strides counted.
   func macsPerOutput(_ kernel: ConvolutionKernel, rank: Rank) -> Int
   /// Weights of all factors, and the bias where the kernel has one.
   func parameters(_ kernel: ConvolutionKernel, rank: Rank) -> Int
@@ -57,9 +56,9 @@ public protocol DecompositionMethod: Sendable {
 extension DecompositionMethod {
   public static var rankCount: Int { 1 }
   public static var hasCPSolvers: Bool { false }
-  public static var truncatedSpectra: [String] { [] }
   public static var isExactAtFullRank: Bool { true }
   public var name: String { Self.name }
+  public func truncatedSpectra(of kernel: ConvolutionKernel) -> [String] { [] }
   public func outdone(on kernel: ConvolutionKernel) -> String? { nil }
   public func refusal(of rank: Rank, for kernel: ConvolutionKernel) -> String? {
     let full = fullRank(for: kernel)
@@ -76,10 +75,17 @@ extension DecompositionMethod {
 
   /// The form of the rank given, its last factor and bias refit to the criterion.
   ///
-  /// - Throws: `DecompositionError.inapplicable`, `.rankOutOfRange`, `.momentsMismatch`, `.numerical`.
+  /// - Throws: `DecompositionError.inapplicable`, `.rankOutOfRange`, `.momentsMismatch`, `.numerical`, `.unknownMethod`.
   public func factorize(
     _ kernel: ConvolutionKernel, rank: Rank, criterion: Criterion = .filter, options: SolverOptions = SolverOptions()
   ) throws(DecompositionError) -> LayerForm {
+    try check(rank, for: kernel)
+    return try fit(kernel, rank: rank, criterion: criterion, options: options)
+  }
+
+  /// Whether the form can be made of a kernel at a rank.
+  /// - Throws: `DecompositionError.inapplicable`, `.rankOutOfRange`.
+  public func check(_ rank: Rank, for kernel: ConvolutionKernel) throws(DecompositionError) {
     if let reason = applicability(to: kernel).reason { throw DecompositionError(.inapplicable, method: name, reason) }
     let full = fullRank(for: kernel)
     guard rank.values.count == full.values.count else {
@@ -87,7 +93,6 @@ extension DecompositionMethod {
     }
     let refusal = rank.values.allSatisfy { $0 >= 1 } ? refusal(of: rank, for: kernel) : "rank \(rank) is not in 1...\(full)"
     if let refusal { throw DecompositionError(.rankOutOfRange, method: name, "\(refusal) for a kernel of shape \(kernel.shape)") }
-    return try fit(kernel, rank: rank, criterion: criterion, options: options)
   }
 
   /// The largest rank on the ladder of single steps that still costs fewer MACs than the kernel, `nil` if none does.

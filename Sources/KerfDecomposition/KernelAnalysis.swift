@@ -43,7 +43,6 @@ public struct KernelAnalysis: Sendable {
     public let method: String
     /// Why the method cannot take the kernel, `nil` if it can.
     public let reason: String?
-    public let fullRank: Rank?
     /// The largest rank that still saves MACs; `nil` where none does.
     public let crossoverRank: Rank?
   }
@@ -53,7 +52,7 @@ public struct KernelAnalysis: Sendable {
   public let forms: [Form]
   /// `∏ of all mode sizes but the largest` of `[N/g, C/g, k…]`: an upper bound of the tensor rank.
   public let tensorRankBound: Int
-  /// Typical rank of the bank of filters `[N·C/g, kh, kw]`, and of `[N, C/g, ∏k]`; `nil` where no theorem tells.
+  /// Typical rank of the bank of one group's filters `[N/g·C/g, kh, kw]`, and of `[N/g, C/g, ∏k]`; `nil` where no theorem tells.
   public let typicalRankOfBank, typicalRankOfMerged: [Int]?
 
   /// - Throws: `DecompositionError.numerical` where the kernel holds NaN or LAPACK fails.
@@ -82,8 +81,7 @@ public struct KernelAnalysis: Sendable {
     forms = MethodRegistry.all.map { method in
       let reason = method.applicability(to: kernel).reason
       return Form(
-        method: method.name, reason: reason, fullRank: reason == nil ? method.fullRank(for: kernel) : nil,
-        crossoverRank: method.crossoverRank(for: kernel))
+        method: method.name, reason: reason, crossoverRank: method.crossoverRank(for: kernel))
     }
     let (n, c) = (kernel.outputsPerGroup, kernel.inputsPerGroup)
     tensorRankBound = CPProblem.fullRank([n, c] + kernel.spatial)

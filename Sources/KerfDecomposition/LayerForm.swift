@@ -34,7 +34,7 @@ public struct LayerForm: Sendable, Equatable {
   public var parameters: Int { factors.reduce(0) { $0 + $1.parameters } }
 
   /// Multiply-adds per output position, per input position of a transposed convolution: each factor's, times the strides that come after it
-  /// (`methods.md` §1) and the upsampling before it.
+  /// and the upsampling before it.
   ///
   /// Borders are left out; `macs(inputExtents:)` counts them.
   public var macsPerOutput: Int {

@@ -86,7 +86,8 @@ public struct Moments: Sendable {
         "cross covariances \(cross.map { "\($0.rows)×\($0.columns)" }), not \(kernel.groups) of \(n)×\(d)")
     }
     try require(
-      covariances.allSatisfy(\.isFinite) && mean.allSatisfy(\.isFinite) && (crossCovariances ?? []).allSatisfy(\.isFinite),
+      covariances.allSatisfy(\.isFinite) && mean.allSatisfy(\.isFinite) && (crossCovariances ?? []).allSatisfy(\.isFinite)
+        && responseMean.allSatisfy(\.isFinite) && responseVariance.isFinite,
       "moments hold NaN or infinity")
   }
 }

@@ -35,7 +35,8 @@ extension LayerForm {
       let difference = moments.responseMean[output] - mean - Double(bias?[output] ?? 0)
       error += difference * difference
     }
-    return max(0, error) / max(moments.responseVariance, .leastNormalMagnitude)
+    // In this order NaN stays NaN.
+    return max(error, 0) / max(moments.responseVariance, .leastNormalMagnitude)
   }
 
   /// `Ŵ · mean(x̂)` `[N]`.

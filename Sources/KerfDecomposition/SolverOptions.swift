@@ -12,7 +12,7 @@ public struct SolverOptions: Sendable, Equatable {
 
   /// Seeds every random start; the same seed gives the same bits.
   public var seed: UInt64
-  /// Most sweeps of the weighted (data) solvers over all factors.
+  /// Most sweeps of alternating solvers over all factors: those of the weighted (data) problems and of chains; Tucker's take up to five times as many.
   public var sweeps: Int
   /// Conjugate-gradient steps for a factor in one sweep.
   public var innerSteps: Int
@@ -23,9 +23,10 @@ public struct SolverOptions: Sendable, Equatable {
   public var ridge: Double?
   /// The solver of canonical polyadic forms, a name of `CPSolverRegistry`; `nil`: the form's own, `als` of `cp` and `cp-spatial`, `nls` of banks.
   public var cpSolver: String?
-  /// What error-preserving correction lowers after the solver, `nil` for none.
+  /// What error-preserving correction lowers after the solver, `nil` for none. It corrects the decomposition of the weights, which with data is where the
+  /// weighted fit starts.
   public var cpCorrection: CPCorrection?
-  /// Starts of `cp` beside the HOSVD start, each from its own seed.
+  /// Random starts of `cp` beside that of the HOSVD; where a step costs little up to 8 more, unless this is 0.
   public var randomStarts: Int
   /// Most steps of the solver of `cp`; `nil`: 300, and as many times more as the solver has patience for where a step costs little.
   public var cpSweeps: Int?

@@ -53,7 +53,10 @@ struct Compress: ParsableCommand {
   @Option(
     help: "Solver of canonical polyadic forms: \(CPSolverRegistry.list.map(\.name).joined(separator: ", ")) (default: the form's own).")
   var solver: String?
-  @Option(help: "Error-preserving correction after it: \(CPCorrection.allCases.map(\.rawValue).joined(separator: " or ")).")
+  @Option(
+    help:
+      "Error-preserving correction after it: \(CPCorrection.allCases.map(\.rawValue).joined(separator: " or ")) (of the weights' decomposition: with data, where the fit starts)."
+  )
   var correction: String?
   @Option(help: "float32, int8, or auto: each layer the one that serves best.") var precision: String?
   @Option(
@@ -66,13 +69,13 @@ struct Compress: ParsableCommand {
   @Option(help: "Write an HTML report.") var report: String?
   @Option(help: "Shape of an input, 'x=1,3,224,224' or '1,3,224,224': timing is done at it.") var shape: [NamedArgument] = []
   @Option(help: "Split to report on.") var testSplit = "test"
-  @Option(help: "Images to fit on (default: 16 pictures; to classify, 16 to 256, more where they are small).") var calibration: Int?
+  @Option(help: "Images to fit on (default: 16 to 512, as many as have 5 million pixels).") var calibration: Int?
   @Option(help: "Of pictures to fit on, only the middle, so many pixels high and wide, where the network takes any size (default 160).")
   var calibrationEdge: Int?
   @Option(help: "Images to choose by, at most.") var validation: Int?
   @Option(help: "Images to report on, at most.") var test: Int?
-  @Option(help: "Seed of every random choice.") var seed: UInt64 = 1
-  @Option(help: "Folder of what was measured before (default: $KERF_CACHE or ~/.cache/kerf).") var cache: String?
+  @Option(help: "Seed of every random choice (default: the recipe's, or 1).") var seed: UInt64?
+  @Option(help: "Folder of what was measured before (default: $KERF_CACHE, $XDG_CACHE_HOME/kerf or ~/.cache/kerf).") var cache: String?
   @Flag(help: "Neither read nor keep measurements.") var noCache = false
   @Flag(help: "Print JSON.") var json = false
   @OptionGroup var engine: EngineArguments
@@ -84,11 +87,11 @@ struct Compress: ParsableCommand {
     var compressionData: CompressionData?
     if let data {
       let network = try NetworkData(card: DataCard(contentsOf: data), model: loaded.model, options: EngineOptions())
+      let edge = calibrationEdge ?? (request.recipe == nil ? 160 : request.recipe?.data?.edge)
       compressionData = try network.compressionData(
         limits: .init(
-          calibration: calibration, validation: validation, test: test,
-          calibrationEdge: calibrationEdge ?? (request.recipe == nil ? 160 : request.recipe?.data?.edge)), testSplit: testSplit,
-        timing: shapes.values.first)
+          calibration: calibration ?? request.recipe?.data?.calibration ?? network.standardCalibration(edge: edge),
+          validation: validation, test: test, calibrationEdge: edge), testSplit: testSplit, timing: shapes.values.first)
       shapes = compressionData?.timing.mapValues(\.shape) ?? shapes
     }
     let line = ProgressLine("compress", total: 0)
@@ -97,7 +100,7 @@ struct Compress: ParsableCommand {
       loaded.model, source: Recipe.Source(file: URL(fileURLWithPath: model).lastPathComponent, sha256: try loaded.sha256),
       shapes: loaded.shapes(shapes), data: compressionData, request: request, store: store, encode: { try ONNXFile.encode($0) },
       progress: { stage.show($0) })
-    defer { engine.keep(request.engine) }
+    defer { engine.keep(request.engine, store: store) }
     let terminal = Terminal.standardOutput
     if pareto != nil {
       let outcomes = try compressor.curve()
@@ -146,8 +149,18 @@ struct Compress: ParsableCommand {
     if let size, size < 1 { throw InputError("--size \(size) must be at least 1 byte") }
     if let maxDrop, !(maxDrop >= 0) { throw InputError("--max-drop \(maxDrop) must not be negative") }
     if let calibrationEdge, calibrationEdge < 32 { throw InputError("--calibration-edge \(calibrationEdge) must be at least 32") }
-    if let calibration, calibration < 1 { throw InputError("--calibration \(calibration) must be at least 1") }
+    for (name, count) in [("--calibration", calibration), ("--validation", validation), ("--test", test)] {
+      if let count, count < 1 { throw InputError("\(name) \(count) must be at least 1") }
+    }
+    try OutputFile.check(output, report)
     let method = try CompressionRequest.Method(method)
+    if recipe != nil, method != .auto || ranksBy != nil {
+      throw InputError("the recipe says forms and ranks: leave --method and --ranks-by out")
+    }
+    if case .form(_, .some) = method, ranksBy != nil { throw InputError("--method \(method.text) states the rank: leave --ranks-by out") }
+    if precision == PrecisionChoice.auto.rawValue, goals.isEmpty, recipe == nil {
+      throw InputError("--precision auto chooses under a bound: give one, or --precision int8")
+    }
     if case .form(_, .some) = method, !goals.isEmpty { throw InputError("a bound chooses the ranks: give --method FORM without a rank") }
     let fitted = try recipe.map { try Recipe.read($0) }
     let word = criterion ?? fitted?.criterion ?? (data == nil ? "filter" : "asymmetric")
@@ -168,8 +181,8 @@ struct Compress: ParsableCommand {
       selector: try bounded ? RankSelectorRegistry.selector(ranksBy ?? BudgetSelector.name) : BudgetSelector(), recipe: fitted,
       passes: passes,
       cpSolver: solver, cpCorrection: try correction.map(CPCorrection.init(argument:)) ?? fitted?.correction, timer: timer,
-      seed: fitted?.seed ?? seed,
-      engine: try engine.engineOptions(), drawsCurve: report != nil)
+      seed: seed ?? fitted?.seed ?? 1,
+      engine: try engine.engineOptions(store: store), drawsCurve: report != nil)
   }
 
   /// Under a bound, and without one and without a rank.
@@ -190,8 +203,8 @@ struct Compress: ParsableCommand {
     let output = named(output)
     try ONNXFile.write(outcome.model, to: output)
     let stem = output.hasSuffix(".onnx") ? String(output.dropLast(5)) : output
-    try outcome.recipe.text().write(toFile: stem + ".recipe.yaml", atomically: true, encoding: .utf8)
-    if let report = report.map(named) { try HTMLReport(outcome.result).html().write(toFile: report, atomically: true, encoding: .utf8) }
+    try OutputFile.write(outcome.recipe.text(), to: stem + ".recipe.yaml")
+    if let report = report.map(named) { try OutputFile.write(HTMLReport(outcome.result).html(), to: report) }
   }
 }
 

@@ -15,7 +15,7 @@ struct Demo: ParsableCommand {
   @Option(help: "The folder with the network, the card and the pictures (default: Demo, here or beside the sources).") var folder: String?
   @Option(help: "Where to write the network, the recipe and the report.") var outputFolder = "demo-output"
   @Option(help: "At least so many times faster, measured.") var speedup = 2.0
-  @OptionGroup var engine: EngineArguments
+  @Option(help: "Threads of the engine (default: all cores).") var threads: Int?
 
   func run() throws {
     let source = try folder ?? Self.bundled()
@@ -28,7 +28,7 @@ struct Demo: ParsableCommand {
       "\(source)/dead_leaves_denoiser.onnx", "-o", out.appendingPathComponent("small.onnx").path, "--data", "\(source)/card.yaml",
       "--speedup", "\(speedup)", "--report", report,
     ]
-    if let count = engine.threads { arguments += ["--threads", "\(count)"] }
+    if let count = threads { arguments += ["--threads", "\(count)"] }
     print("kerf compress \(arguments.joined(separator: " "))\n")
     // A busy machine may miss the speed by a little; the demo has shown what it has to show all the same.
     do { try Compress.parse(arguments).run() } catch let missed as BoundNotMet { print("\n\(missed)") }

@@ -53,6 +53,7 @@ struct Eval: ParsableCommand {
       throw InputError(
         "\(data): \(metric.name) compares with the original network: give --original FILE (MODEL itself, if it is the original)")
     }
+    defer { engine.keep(options) }
     let network = try NetworkData(card: card, model: original.map { try LoadedModel($0) }?.model ?? loaded.model, options: options)
     let line = ProgressLine("evaluate", total: 0)
     var started = false

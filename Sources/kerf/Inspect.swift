@@ -23,9 +23,8 @@ struct Inspect: ParsableCommand {
 
   func run() throws {
     let loaded = try LoadedModel(model)
-    let shapes = (try? loaded.shapes(shape.shapes(for: loaded.model))) ?? [:]
-    if shapes.isEmpty, !shape.isEmpty { _ = try shape.shapes(for: loaded.model) }
-    let inspection = try Inspection(loaded.model, shapes: shapes)
+    let given = try shape.shapes(for: loaded.model)
+    let inspection = try Inspection(loaded.model, shapes: (try? loaded.shapes(given)) ?? given)
     if json { return print(try ResultJSON.text(inspection)) }
     print(InspectionTable.text(inspection, width: Terminal.standardOutput.width, colours: Terminal.standardOutput.welcomesColours))
   }

@@ -76,9 +76,3 @@ enum Failure {
     FileHandle.standardError.write(Data("kerf: \(message)\n".utf8))
   }
 }
-
-/// A command-line argument that cannot be used.
-struct InputError: Error, CustomStringConvertible {
-  let description: String
-  init(_ description: String) { self.description = description }
-}

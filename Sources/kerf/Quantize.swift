@@ -41,7 +41,10 @@ struct Quantize: ParsableCommand {
   @OptionGroup var engine: EngineArguments
 
   func run() throws {
-    if calibration < 1 { throw InputError("--calibration \(calibration) must be at least 1") }
+    for (name, count) in [("--calibration", calibration), ("--validation", validation), ("--test", test)] {
+      if let count, count < 1 { throw InputError("\(name) \(count) must be at least 1") }
+    }
+    try OutputFile.check(output, report)
     if let maxHarm, !(maxHarm >= 0) { throw InputError("--max-harm \(maxHarm) must not be negative") }
     let options = try engine.engineOptions(.estimate)
     let loaded = try LoadedModel(model)
@@ -61,7 +64,7 @@ struct Quantize: ParsableCommand {
     line.finish()
     engine.keep(options)
     try ONNXFile.write(outcome.model, to: output)
-    if let report { try QuantizationReport(outcome.result).html().write(toFile: report, atomically: true, encoding: .utf8) }
+    if let report { try OutputFile.write(QuantizationReport(outcome.result).html(), to: report) }
     if json {
       print(try ResultJSON.text(outcome.result), terminator: "")
     } else {

@@ -28,7 +28,10 @@ struct SweepCommand: ParsableCommand {
   @Option(help: "A rank, '16', or '16,24' of tucker2 (may be repeated; default: those that save work).") var rank: [String] = []
   @Option(help: "How many ranks of a form, where none is given.") var ranks = 8
   @Option(help: "A solver of cp, cp-spatial and separable banks (may be repeated; default: the form's own).") var solver: [String] = []
-  @Option(help: "Error-preserving correction after the solver: \(CPCorrection.allCases.map(\.rawValue).joined(separator: " or ")).")
+  @Option(
+    help:
+      "Error-preserving correction after the solver: \(CPCorrection.allCases.map(\.rawValue).joined(separator: " or ")) (of the weights' decomposition: with data, where the fit starts)."
+  )
   var correction: String?
   @Option(help: "Most steps of a solver.") var steps: Int?
   @Option(help: "Random starts of a solver, beside the first.") var starts: Int?
@@ -64,8 +67,8 @@ struct SweepCommand: ParsableCommand {
     defer { engine.keep(request.engine) }
     let result = try sweep.run()
     line.finish()
-    if let csv { try SweepTable.csv(result).write(toFile: csv, atomically: true, encoding: .utf8) }
-    if let html { try SweepReport(result).html().write(toFile: html, atomically: true, encoding: .utf8) }
+    if let csv { try OutputFile.write(SweepTable.csv(result), to: csv) }
+    if let html { try OutputFile.write(SweepReport(result).html(), to: html) }
     if json { return print(try ResultJSON.text(result), terminator: "") }
     let terminal = Terminal.standardOutput
     print(SweepTable.text(result, width: terminal.width, colours: terminal.welcomesColours))
@@ -76,6 +79,8 @@ struct SweepCommand: ParsableCommand {
     if let steps, steps < 1 { throw InputError("--steps \(steps) must be at least 1") }
     if let starts, starts < 0 { throw InputError("--starts \(starts) must not be negative") }
     if calibration < 1 { throw InputError("--calibration \(calibration) must be at least 1") }
+    if let validation, validation < 1 { throw InputError("--validation \(validation) must be at least 1") }
+    try OutputFile.check(csv, html)
     let chosen = try rank.map { text in
       let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
       guard numbers.allSatisfy({ ($0 ?? 0) > 0 }) else {

@@ -14,6 +14,8 @@ private final class World: SearchTools {
   /// What harms of one form alone are multiplied by: later layers undo more of what it does.
   var formHarms = ["near": 0.3]
   var hasData = true
+  /// Bytes that the nodes of a replaced layer take beside its weights, and multiply-adds outside the layers.
+  var (nodeBytes, otherMacs) = (0, 0)
   private(set) var fits = 0
   private(set) var kept: [Attempt] = []
   private(set) var tried: [Attempt] = []
@@ -60,8 +62,9 @@ private final class World: SearchTools {
 
   func time(_ choices: Choices) -> (original: Double, network: Double) { (milliseconds([:]), milliseconds(choices)) }
   func size(_ choices: Choices) -> Int {
-    100 + table.reduce(0) { $0 + 4 * (choices[$1.site.name]?.parameters ?? $1.site.parameters) }
+    100 + table.reduce(0) { $0 + 4 * (choices[$1.site.name]?.parameters ?? $1.site.parameters) } + nodeBytes * choices.count
   }
+  func macs(_ choices: Choices) -> Int { otherMacs + table.reduce(0) { $0 + (choices[$1.site.name]?.macs ?? $1.site.macs) } }
   func memory(_ choices: Choices) -> Int { 5000 + size(choices) }
   func fit(_ choices: Choices) -> FittedNetwork {
     fits += 1
@@ -151,6 +154,25 @@ private final class World: SearchTools {
     #expect(try !world.run(.size(bytes: 10)).reached)
   }
 
+  @Test("A bound on the file is used up where the nodes of forms take bytes that the table does not know", arguments: 1...5, [0.9, 0.8])
+  func nodes(seed: UInt64, share: Double) throws {
+    let world = try World(seed: seed)
+    world.nodeBytes = 30
+    let dense = world.size([:])
+    let bound = Int(share * Double(dense))
+    let found = try world.run(.size(bytes: bound))
+    let size = try world.size(#require(found.attempt).choices)
+    #expect(found.reached && size <= bound)
+    #expect(size > bound - dense / 5, "\(size) of \(bound)")
+  }
+
+  @Test("A bound on multiply-adds counts those outside the layers") func macs() throws {
+    let world = try World(seed: 7)
+    world.otherMacs = world.macs([:]) / 2
+    let found = try world.run(.macs(1.3))
+    #expect(try found.reached && 1.3 * Double(world.macs(#require(found.attempt).choices)) <= Double(world.macs([:])))
+  }
+
   @Test("The same search again makes no network again") func again() throws {
     let world = try World(seed: 4)
     let first = try #require(try world.run(.speedup(2)).attempt)
@@ -165,6 +187,13 @@ private final class World: SearchTools {
     world.hasData = false
     let found = try world.run(.speedup(2))
     #expect(found.reached && world.fits == 1)
+  }
+
+  @Test("Without data a curve goes by what the table expects") func blindCurve() throws {
+    let world = try World(seed: 6)
+    world.hasData = false
+    var search = BudgetSearch(chooser: world.chooser, tools: world)
+    #expect(try search.curve(points: 5).count > 2)
   }
 
   @Test("A curve has no network that another outdoes") func curve() throws {

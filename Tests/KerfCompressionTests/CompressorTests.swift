@@ -78,6 +78,29 @@ import Testing
     }
   }
 
+  @Test(arguments: [("spatial", []), ("tucker2", [4]), ("channel", [-4]), ("channel", [1000]), ("bicluster", [0, 2, 4]), ("fc-svd", [4])])
+  func aRecipeOfRanksThatThereAreNotIsRefused(form: String, rank: [Int]) throws {
+    let request = CompressionRequest(method: .form("spatial", rank: [5]), fitting: .filter)
+    var recipe = try SmallNetwork.compressor(request, data: false).run().recipe
+    recipe.layers = [.init(name: recipe.layers[0].name, form: form, rank: rank)]
+    let error = #expect(throws: CompressionError.self) {
+      try SmallNetwork.compressor(CompressionRequest(fitting: .filter, recipe: recipe), data: false).run()
+    }
+    #expect(error?.code == .recipe && error?.message.contains(recipe.layers[0].name) == true)
+  }
+
+  @Test func aRecipeThatGivesOtherBytesSaysSo() throws {
+    let request = CompressionRequest(method: .form("spatial", rank: [5]), fitting: .filter)
+    var recipe = try SmallNetwork.compressor(request, data: false).run().recipe
+    func warnings() throws -> [String] {
+      try SmallNetwork.compressor(CompressionRequest(fitting: .filter, recipe: recipe), data: false).run().result.warnings
+    }
+    #expect(try warnings().isEmpty)
+    recipe.seed = 2
+    recipe.layers[0].rank = [4]
+    #expect(try warnings().contains { $0.contains("not the bytes") })
+  }
+
   @Test func aMultiplyAddBoundIsMet() throws {
     let outcome = try SmallNetwork.compressor(CompressionRequest(goal: .macs(1.2), fitting: .data)).run()
     if outcome.reached { #expect(Double(outcome.result.after.macs) * 1.2 <= Double(outcome.result.before.macs) * 1.001) }

@@ -31,6 +31,16 @@ import Testing
     #expect(labels(dataset) == [3, 1, 4, 1])
   }
 
+  @Test("Files that were replaced are another state") func state() throws {
+    let scratch = try Scratch()
+    try scratch.write(Golden.bytes(golden.cifar), "data.bin")
+    let card = try classifying(scratch, "{ kind: cifar, path: data.bin }", colour: "rgb")
+    let before = try Dataset(card: card, split: "test").state
+    #expect(try Dataset(card: card, split: "test").state == before && before.contains("data.bin"))
+    try scratch.write(Golden.bytes(golden.cifar) + Golden.bytes(golden.cifar), "data.bin")
+    #expect(try Dataset(card: card, split: "test").state != before)
+  }
+
   @Test("NumPy arrays of bytes and of floats give their pictures and classes") func npy() throws {
     let scratch = try Scratch()
     try scratch.write(Golden.bytes(golden.npyImages), "images.npy")

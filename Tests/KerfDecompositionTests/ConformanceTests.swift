@@ -171,6 +171,11 @@ import Testing
     }
   }
 
+  @Test("Narrow layers have candidates of shared terms too") func narrowCandidates() {
+    let kernel = ConvolutionKernel(weights: Array(repeating: 1, count: 576), shape: [8, 8, 3, 3])
+    #expect(SharedCPMethod().candidateRanks(for: kernel).map(\.values) == [[6, 8, 8], [12, 16, 16], [18, 24, 24]])
+  }
+
   @Test("Candidate ranks save MACs and are in range; the crossover is the largest that does", arguments: MethodCase.all)
   func candidatesSave(_ entry: MethodCase) throws {
     let method = entry.method

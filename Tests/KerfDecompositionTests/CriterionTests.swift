@@ -95,7 +95,7 @@ import Testing
     var sum = 0.0
     for (patch, response) in calibration.rows {
       for output in 0..<kernel.outputs {
-        let made = (0..<d).reduce(Double(form.factors.last?.bias?[output] ?? 0)) { $0 + Double(dense[output * d + $1]) * patch[$1] }
+        let made = (0..<d).reduce(Double(form.bias?[output] ?? 0)) { $0 + Double(dense[output * d + $1]) * patch[$1] }
         let difference = max(0, response[output]) - max(0, made)
         sum += difference * difference
       }

@@ -59,6 +59,21 @@ import Testing
     }
   }
 
+  @Test func spatialIsJudgedByTheUnfoldingThatItTruncates() {
+    func spectra(_ shape: [Int]) -> [String] {
+      SpatialMethod().truncatedSpectra(of: ConvolutionKernel(weights: Array(repeating: 1, count: shape.reduce(1, *)), shape: shape))
+    }
+    #expect(spectra([16, 24, 3, 5]) == ["spatial"])
+    #expect(spectra([24, 16, 3, 5]) == ["spatial-horizontal"])
+  }
+
+  @Test func aConditionNumberBeyondIntegersIsSaid() {
+    let kernel = ConvolutionKernel(weights: [1, 0, 0, 1e-30], shape: [2, 2])
+    #expect(throws: DecompositionError.self) {
+      try RankRuleRegistry.rule("condition-number:1e300").rank(of: FullyConnectedMethod(), for: kernel)
+    }
+  }
+
   @Test func typicalRanksAreThoseOfTheTable() {
     #expect(KernelAnalysis.typicalRank(3, 100, 3) == [9])
     #expect(KernelAnalysis.typicalRank(3, 8, 3) == [8])

@@ -101,6 +101,14 @@ import Testing
     #expect(graph.nodes.contains { $0.name == "bn_b" })
   }
 
+  @Test func nodesOfOneNameAreNamedApart() throws {
+    func node(_ name: String, _ output: String) -> Node { Node("Relu", name: name, inputs: ["x"], outputs: [output]) }
+    var model = Self.network()
+    model.graph.nodes = [node("a", "1"), node("", "2"), node("a", "3"), node("a_2", "4"), node("", "5"), node("a", "6")]
+    try model.run([UniqueNodeNames.self])
+    #expect(model.graph.nodes.map(\.name) == ["a", "", "a_3", "a_2", "", "a_4"])
+  }
+
   @Test func trainingModeIsNotFolded() {
     var graph = Self.network().graph
     for i in graph.nodes.indices where graph.nodes[i].opType == "BatchNormalization" {

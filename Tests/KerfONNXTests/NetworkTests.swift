@@ -5,7 +5,7 @@ import Testing
 
 private let data = ProcessInfo.processInfo.environment["KERF_DATA"].flatMap { $0.isEmpty ? nil : $0 }
 
-@Suite(.enabled(if: data != nil, "KERF_DATA is not set: the networks of the shared data are not read"))
+@Suite(.enabled(if: data != nil, "KERF_DATA is not set: its networks are not read"))
 struct NetworkTests {
   static let paths: [String] = {
     let folder = (data ?? "") + "/models"

@@ -1,5 +1,6 @@
 import Foundation
 import KerfEngine
+import KerfGraph
 
 /// The machine that times hold for.
 public enum Machine {
@@ -7,6 +8,12 @@ public enum Machine {
     MachineDescription(
       cpu: processor, isa: options.instructionSet.name, threads: options.threads, cores: ProcessInfo.processInfo.activeProcessorCount,
       os: ProcessInfo.processInfo.operatingSystemVersionString)
+  }
+
+  /// What a time depends on beside what is timed.
+  static func key(_ options: EngineOptions) -> [String] {
+    [processor, options.instructionSet.name, "\(options.threads)", KerfVersion.current] + (options.exact ? ["exact"] : [])
+      + (options.throughput ? ["throughput"] : []) + (options.planning == .measure ? [] : ["\(options.planning)"])
   }
 
   /// The processor's name and model numbers: some names alone do not tell two generations apart.

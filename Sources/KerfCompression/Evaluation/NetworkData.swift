@@ -104,11 +104,15 @@ public struct NetworkData: Sendable {
       card: Recipe.Data(
         card: card.file, sha256: ContentHash.hexadecimal(of: Array(card.yaml.utf8)), calibration: count,
         edge: takesAnySize ? limits.calibrationEdge : nil),
-      calibration: calibration, timing: [input: timing], images: "\(limits) \(testSplit)",
+      calibration: calibration, timing: [input: timing], calibrationState: state(dataset),
+      images: "\(limits) \(testSplit) "
+        + ["validation", testSplit].compactMap { try? Dataset(card: card, split: $0, limit: 1) }.map(state).joined(),
       validate: { try metric($0, split: "validation", limit: limits.validation) },
       test: { try metric($0, split: testSplit, limit: limits.test) },
       pictures: { try PictureGallery(card: card, input: input, output: output, options: options).rows($0, $1, split: testSplit) })
   }
+
+  private func state(_ dataset: Dataset) -> String { ContentHash.hexadecimal(of: Array(dataset.state.utf8)) }
 
   private func metric(_ model: Model, split: String, limit: Int?) throws -> MetricValue {
     let figures = try evaluate(model, split: split, limit: limit, spread: true).measurements.map {
@@ -127,11 +131,13 @@ public struct NetworkData: Sendable {
     throw CompressionError(.data, "\(card.file): the split '\(testSplit)' has no picture to time")
   }
 
-  /// How many images to fit on where nobody says: 16 pictures, whose every pixel teaches; to classify as many as have some millions of pixels.
-  public func standardCalibration() throws -> Int {
-    guard !type(of: card.task).givesImages else { return 16 }
-    let pixels = try Dataset(card: card, split: "calibration", limit: 1).first { _ in true }?.shape.suffix(2).reduce(1, *) ?? 1
-    return min(max(3_200_000 / max(1, pixels), 16), 256)
+  /// How many images to fit on where nobody says: 16 to 512, as many as have five million pixels.
+  /// - Parameter edge: of each at most so many pixels high and wide, as in `Limits.calibrationEdge`.
+  public func standardCalibration(edge: Int?) throws -> Int {
+    let shape = try Dataset(card: card, split: "calibration", limit: 1).first { _ in true }?.shape ?? []
+    let extents = card.input.layout == .nchw ? shape.suffix(2) : shape.dropFirst().prefix(2)
+    let pixels = extents.reduce(1) { $0 * (takesAnySize ? min($1, edge ?? $1) : $1) }
+    return min(max(5_200_000 / max(1, pixels), 16), 512)
   }
 
   private func batchSize(_ dataset: Dataset) throws -> Int {

@@ -26,18 +26,26 @@ extension Workbench {
         throw CompressionError(.recipe, "the network has no layer '\(layer.name)' that can be factorized")
       }
       let precision = layer.precision ?? .float32
-      choices[layer.name] =
-        layer.form == Candidate.dense
-        ? dense(site, precision) : try candidate(site, MethodRegistry.method(named: layer.form), Rank(layer.rank), precision)
+      if layer.form == Candidate.dense {
+        choices[layer.name] = dense(site, precision)
+        continue
+      }
+      let method = try MethodRegistry.method(named: layer.form)
+      do { try method.check(Rank(layer.rank), for: site.kernel) } catch {
+        throw CompressionError(.recipe, "the recipe's layer '\(layer.name)': \(error)")
+      }
+      choices[layer.name] = try candidate(site, method, Rank(layer.rank), precision)
     }
     return choices
   }
 
-  /// One form on every layer that it saves work on, at the rank given or at the rank that keeps the request's share of energy.
+  /// One form on every layer that it saves work on, at the rank given or at the one that the request's rule gives.
   func choicesAsGiven(_ report: inout RunLog) throws -> Choices {
     guard case .form(let name, let given) = request.method else {
       throw CompressionError(
-        .request, "say what is wanted: a bound (--speedup, --latency, --macs, --size, --max-drop), a --method FORM[:rank], or a --recipe")
+        .request,
+        "say what is wanted: a bound (--speedup, --latency, --macs, --size, --memory, --max-drop, --pareto), a --method FORM[:rank], or a --recipe"
+      )
     }
     let method = try MethodRegistry.method(named: name)
     if let given, given.count != type(of: method).rankCount {

@@ -37,7 +37,9 @@ extension Workbench {
 
   /// The metric of a network on the test split; equal bytes on equal images need not be run again.
   func tested(_ model: Model, _ data: CompressionData) throws -> MetricValue {
-    let key = ["test", ContentHash.hexadecimal(of: try encode(model)), data.card.sha256, data.images, KerfVersion.current]
+    let key =
+      ["test", ContentHash.hexadecimal(of: try encode(model)), data.card.sha256, data.images, source.sha256, KerfVersion.current]
+      + request.passes
     return try store.value(for: key) { try data.test(model) }
   }
 

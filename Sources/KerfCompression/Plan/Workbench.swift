@@ -52,11 +52,14 @@ struct Workbench: Sendable {
 
   private var command: CommandTimer? { request.timer.map { CommandTimer($0, encode: encode) } }
 
-  var machineKey: [String] { [machine.cpu, machine.isa, "\(machine.threads)", KerfVersion.current] }
+  var machineKey: [String] { Machine.key(request.engine) }
 
   /// What a layer's errors depend on beside the layer.
   func dataKey(_ fitting: CompressionRequest.Fitting) -> [String] {
-    [source.sha256, data?.card.sha256 ?? "", "\(data?.card.calibration ?? 0) \(data?.card.edge ?? 0)", KerfVersion.current]
+    [
+      source.sha256, data?.card.sha256 ?? "", "\(data?.card.calibration ?? 0) \(data?.card.edge ?? 0)", data?.calibrationState ?? "",
+      KerfVersion.current,
+    ]
       + request.passes + [fitting.rawValue]
   }
 
@@ -222,7 +225,7 @@ struct Workbench: Sendable {
   /// was before: in a busy minute networks slow down by different factors.
   func time(_ choices: Choices) throws -> (original: Double, network: Double) {
     let models = [model, try skeleton(choices)]
-    let key = machineKey + [source.sha256, shapesKey, "least time"] + request.passes
+    let key = machineKey + [source.sha256, shapesKey, "least time"] + request.passes + (request.timer.map { [$0] } ?? [])
     var best: (original: Double, network: Double)?
     for _ in 0..<Self.timings {
       let timings = try networkTimer().measure(models, seconds: 2, rounds: 1)

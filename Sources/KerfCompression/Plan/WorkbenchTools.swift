@@ -24,6 +24,7 @@ struct WorkbenchTools: SearchTools {
   let record: (Attempt) -> Void
 
   func time(_ choices: Choices) throws -> (original: Double, network: Double) { try workbench.keptTime(choices) }
+  func macs(_ choices: Choices) throws -> Int { try NetworkCost(workbench.skeleton(choices), shapes: workbench.shapes).macs }
   func size(_ choices: Choices) throws -> Int { try workbench.encode(workbench.skeleton(choices)).count }
   func memory(_ choices: Choices) throws -> Int { try workbench.memory(workbench.skeleton(choices)) }
   func fit(_ choices: Choices) throws -> FittedNetwork { try workbench.fit(choices, progress) }

@@ -69,7 +69,7 @@ public struct CompressionResult: Sendable, Codable, Equatable {
     public var goal: String
     /// `"auto"` or the method asked for, `"spatial:24"`.
     public var method: String
-    /// `"filter"`, `"data"` or `"asymmetric"`.
+    /// `"filter"`, `"data"`, `"asymmetric"`, …: a case of `CompressionRequest.Fitting`.
     public var criterion: String
 
     public init(goal: String, method: String, criterion: String) {

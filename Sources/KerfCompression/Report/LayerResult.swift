@@ -14,13 +14,13 @@ public struct LayerResult: Sendable, Codable, Equatable {
   public var precision: LayerPrecision
   /// Why this form, or why the layer was left.
   public var reason: String
-  /// Relative response error `‖y − ŷ‖ / ‖y‖` on the calibration data, fraction 0...1; `nil` where it was not measured.
+  /// Relative response error `‖y − ŷ‖ / ‖y − ȳ‖` on the calibration data, fraction 0...1 (of the weights by `filter`); `nil` where it was not measured.
   public var error: Double?
   public var parametersBefore: Int
   public var parametersAfter: Int
   public var macsBefore: Int
   public var macsAfter: Int
-  /// Median time of the layer alone, ms; `nil` where it was not timed.
+  /// Median time of the layer inside the network, ms; `nil` where it was not timed.
   public var millisecondsBefore: Double?
   public var millisecondsAfter: Double?
   /// Singular values of the kernel's unfoldings.

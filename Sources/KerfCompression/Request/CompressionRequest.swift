@@ -6,7 +6,7 @@ import KerfGraph
 public struct CompressionRequest: Sendable {
   /// Which forms may be used.
   public enum Method: Sendable, Equatable {
-    /// All of the registry.
+    /// All of the registry but those that others outdo on a layer, or that take long to fit.
     case auto
     /// One form; with a rank, that rank on every layer that can take it.
     case form(String, rank: [Int]?)
@@ -102,7 +102,9 @@ public struct CompressionData: Sendable {
   public var calibration: [[String: Tensor]]
   /// One input of the shape that is timed.
   public var timing: [String: Tensor]
-  /// Which images the metrics are taken of, in words: what was measured of them is kept under it.
+  /// Differs where the files of the images to fit on are others: what was measured of them is kept under it.
+  public var calibrationState: String
+  /// The same of the images that metrics are taken of, with how many are taken.
   public var images: String
   /// The metric on the validation split: choices are made by it.
   public var validate: @Sendable (Model) throws -> MetricValue
@@ -113,13 +115,15 @@ public struct CompressionData: Sendable {
   public var pictures: @Sendable (_ before: Model, _ after: [Model]) throws -> [PictureRow]
 
   public init(
-    card: Recipe.Data, calibration: [[String: Tensor]], timing: [String: Tensor], images: String = "",
+    card: Recipe.Data, calibration: [[String: Tensor]], timing: [String: Tensor], calibrationState: String = "",
+    images: String = "",
     validate: @escaping @Sendable (Model) throws -> MetricValue, test: @escaping @Sendable (Model) throws -> MetricValue,
     pictures: @escaping @Sendable (Model, [Model]) throws -> [PictureRow]
   ) {
     self.card = card
     self.calibration = calibration
     self.timing = timing
+    self.calibrationState = calibrationState
     self.images = images
     self.validate = validate
     self.test = test

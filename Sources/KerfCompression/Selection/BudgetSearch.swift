@@ -31,6 +31,8 @@ package struct BudgetSearch {
   /// How far from the layers' own time towards the budget a form is tried that leaves nothing of the output there.
   private static let partWay = 0.4
 
+  private var bytesPerWeight: Int { chooser.table.compactMap(\.site.elementType.byteCount).max() ?? 4 }
+
   package init(chooser: Chooser, tools: any SearchTools, levelsAlone: Choices? = nil, drawsCurve: Bool = false) {
     (self.chooser, self.tools, self.levelsAlone, self.drawsCurve) = (chooser, tools, levelsAlone, drawsCurve)
   }
@@ -40,9 +42,9 @@ package struct BudgetSearch {
     return switch goal {
     case .speedup(let factor): try underTime { $0 / factor }
     case .latency(let bound): try underTime { _ in bound }
-    case .macs(let factor): try underMacs(factor)
-    case .size(let bytes): try under(bytes, tools.size)
-    case .memory(let bytes): try under(bytes, tools.memory)
+    case .macs(let factor): try under(Int(Double(tools.macs([:])) / factor), .macs, scale: 1, tools.macs)
+    case .size(let bytes): try under(bytes, .parameters, scale: bytesPerWeight, tools.size)
+    case .memory(let bytes): try under(bytes, .parameters, scale: bytesPerWeight, tools.memory)
     case .maxDrop(let drop): try underDrop(drop)
     case .curve, .none: (nil, true)
     }
@@ -59,29 +61,31 @@ package struct BudgetSearch {
       if made.contains(where: { $0.choices == choices }) { continue }
       made.append(try attempt(choices))
     }
-    return made.filter { one in
-      !made.contains { $0.share < one.share && ($0.metric ?? -($0.harm?.change ?? 0)) >= (one.metric ?? -(one.harm?.change ?? 0)) }
-    }.sorted { $0.share < $1.share }
+    // Without images, by what the table expects of the errors of the weights.
+    let worth = made.map { $0.metric ?? -($0.harm?.change ?? chooser.harm($0.choices)) }
+    return made.indices.filter { one in
+      !made.indices.contains { made[$0].share < made[one].share && worth[$0] >= worth[one] }
+    }.map { made[$0] }.sorted { $0.share < $1.share }
   }
 
-  private mutating func underMacs(_ factor: Double) throws -> (attempt: Attempt?, reached: Bool) {
-    let (choices, fits) = chooser.choose(.macs, budget: chooser.denseTotal(.macs) / factor)
-    return (try attempt(choices), fits)
-  }
-
-  /// Lowers the bound on the parameters until all that is measured, with what else is in it, is small enough.
-  private mutating func under(_ bytes: Int, _ measure: (Choices) throws -> Int) throws -> (attempt: Attempt?, reached: Bool) {
-    let bytesPerWeight = chooser.table.compactMap(\.site.elementType.byteCount).max() ?? 4
-    var budget = chooser.denseTotal(.parameters)
+  /// Lowers the layers' budget until the whole network, with what else is in it, is within its bound: farther each time, since the nodes that forms add
+  /// take bytes that the table does not know.
+  /// - Parameter scale: what one of `cost` is in the units of `measure`.
+  private mutating func under(_ bound: Int, _ cost: Chooser.Cost, scale: Int, _ measure: (Choices) throws -> Int) throws
+    -> (attempt: Attempt?, reached: Bool)
+  {
+    var budget = chooser.denseTotal(cost)
+    var margin = 1.0
     for _ in 0..<2 * Self.corrections {
-      let (choices, fits) = chooser.choose(.parameters, budget: budget)
+      let (choices, fits) = chooser.choose(cost, budget: budget)
       guard fits else { break }
-      let excess = try measure(choices) - bytes
+      let excess = try measure(choices) - bound
       if excess <= 0 { return (try attempt(choices), true) }
-      budget -= max(1, Double(excess) / Double(bytesPerWeight))
+      budget -= margin * Double(excess) / Double(scale)
+      margin *= 1.5
     }
-    let least = chooser.choose(.parameters, budget: chooser.leastTotal(.parameters)).choices
-    return (try attempt(least), try measure(least) <= bytes)
+    let least = chooser.choose(cost, budget: chooser.leastTotal(cost)).choices
+    return (try attempt(least), try measure(least) <= bound)
   }
 
   /// Fits every form by itself, roughly: later layers are fitted to undo errors of earlier ones, and some forms can do that far better than their layers'

@@ -4,6 +4,8 @@ import KerfGraph
 package protocol SearchTools {
   /// Time of the original and of a network whose layers have the chosen shapes (weights do not matter), ms.
   func time(_ choices: Choices) throws -> (original: Double, network: Double)
+  /// Multiply-adds of a whole network with the chosen shapes.
+  func macs(_ choices: Choices) throws -> Int
   /// Bytes of the file of a network with the chosen shapes.
   func size(_ choices: Choices) throws -> Int
   /// Bytes of its weights and activations while it runs.

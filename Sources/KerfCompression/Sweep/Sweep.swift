@@ -22,7 +22,7 @@ public struct Sweep: Sendable {
     if data == nil, request.fitting != .filter || request.measuresNetwork {
       throw CompressionError(.request, "criterion '\(request.fitting.rawValue)' and the network's accuracy need images: give --data CARD")
     }
-    if request.fitting == .asymmetric {
+    guard [.filter, .data].contains(request.fitting) else {
       throw CompressionError(.request, "a sweep takes every layer by itself: --criterion filter or data")
     }
     for solver in request.solvers { try CPSolverRegistry.check(solver) }
@@ -34,9 +34,7 @@ public struct Sweep: Sendable {
       throw CompressionError(.request, "\(name.path): no layer '\(layer)' can be factorized; there are \(names.joined(separator: ", "))")
     }
     machine = Machine.describe(request.engine)
-    timer = LayerTimer(
-      options: request.engine, store: store, machineKey: [machine.cpu, machine.isa, "\(machine.threads)", KerfVersion.current],
-      opset: model.opset)
+    timer = LayerTimer(options: request.engine, store: store, machineKey: Machine.key(request.engine), opset: model.opset)
     (self.model, self.name, self.data, self.request, self.progress) = (model, name, data, request, progress)
   }
 

@@ -22,6 +22,7 @@ struct CIFARSource: ImageSource {
 
     var count: Int { bytes.count / Self.record }
     func name(at index: Int) -> String { "\(path)#\(index)" }
+    var files: [String] { [path] }
 
     func item(at index: Int) throws(DataError) -> SourceItem {
       let start = index * Self.record

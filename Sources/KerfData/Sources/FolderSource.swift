@@ -15,7 +15,7 @@ struct FolderSource: ImageSource {
   func open() throws(DataError) -> any OpenSource {
     let folder = try folder.resolved()
     guard let labels = try labels?.resolved() else {
-      return Open(folder: folder, names: try Files.list(folder, matching: pattern), labels: nil)
+      return Open(folder: folder, names: try Files.list(folder, matching: pattern), labels: nil, list: nil)
     }
     // One line a picture: file, class, then anything.
     let text = String(decoding: try Files.read(labels), as: UTF8.self)
@@ -31,16 +31,18 @@ struct FolderSource: ImageSource {
       names.append(String(fields[0]))
       classes.append(label)
     }
-    return Open(folder: folder, names: names, labels: classes)
+    return Open(folder: folder, names: names, labels: classes, list: labels)
   }
 
   private struct Open: OpenSource {
     let folder: String
     let names: [String]
     let labels: [Int]?
+    let list: String?
 
     var count: Int { names.count }
     func name(at index: Int) -> String { names[index] }
+    var files: [String] { (list.map { [$0] } ?? []) + names.map { "\(folder)/\($0)" } }
 
     func item(at index: Int) throws(DataError) -> SourceItem {
       let image = try Image(contentsOf: "\(folder)/\(names[index])")

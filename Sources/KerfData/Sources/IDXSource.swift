@@ -23,7 +23,7 @@ struct IDXSource: ImageSource {
     guard labelExtents == [extents[0]] else {
       throw DataError(.format, at: labelPath, "\(extents[0]) pictures need the extents [\(extents[0])], not \(labelExtents)")
     }
-    return Open(path: path, height: extents[1], width: extents[2], pixels: pixels, labels: classes)
+    return Open(path: path, files: [path, labelPath], height: extents[1], width: extents[2], pixels: pixels, labels: classes)
   }
 
   private static func read(_ path: String) throws(DataError) -> (extents: [Int], data: ArraySlice<UInt8>) {
@@ -50,6 +50,7 @@ struct IDXSource: ImageSource {
 
   private struct Open: OpenSource {
     let path: String
+    let files: [String]
     let height: Int
     let width: Int
     let pixels: ArraySlice<UInt8>

@@ -22,6 +22,9 @@ public protocol OpenSource: Sendable {
 
   func name(at index: Int) -> String
 
+  /// The files that the pictures and classes are read from.
+  var files: [String] { get }
+
   /// - Throws: `.file`, `.format` or `.mismatch` naming the picture.
   func item(at index: Int) throws(DataError) -> SourceItem
 }

@@ -22,17 +22,18 @@ struct NPYSource: ImageSource {
     guard pictures.type == "|u1" || pictures.type == "<f4" else {
       throw DataError(.format, at: path, "pictures are of the type |u1 or <f4, not \(pictures.type)")
     }
-    guard let labelPath = try labels?.resolved() else { return Open(path: path, pictures: pictures, labels: nil) }
+    guard let labelPath = try labels?.resolved() else { return Open(path: path, files: [path], pictures: pictures, labels: nil) }
     let classes = try NPYArray(contentsOf: labelPath)
     guard classes.shape == [shape[0]], ["|u1", "<i4", "<i8"].contains(classes.type) else {
       throw DataError(
         .format, at: labelPath, "classes have the shape [\(shape[0])] and a whole-number type, not \(classes.shape) of \(classes.type)")
     }
-    return Open(path: path, pictures: pictures, labels: classes)
+    return Open(path: path, files: [path, labelPath], pictures: pictures, labels: classes)
   }
 
   private struct Open: OpenSource {
     let path: String
+    let files: [String]
     let pictures: NPYArray
     let labels: NPYArray?
 

@@ -24,6 +24,7 @@ struct PairSource: ImageSource {
 
     var count: Int { names.count }
     func name(at index: Int) -> String { names[index] }
+    var files: [String] { names.flatMap { ["\(target)/\($0)", "\(input)/\($0)"] } }
 
     func item(at index: Int) throws(DataError) -> SourceItem {
       let name = names[index]

@@ -27,6 +27,7 @@ struct ZipSource: ImageSource {
 
     var count: Int { entries.count }
     func name(at index: Int) -> String { "\(path)/\(entries[index].name)" }
+    var files: [String] { [path] }
 
     func item(at index: Int) throws(DataError) -> SourceItem {
       let folders = entries[index].name.split(separator: "/").dropLast()

@@ -116,8 +116,7 @@ public struct BiclusterMethod<Block: DecompositionMethod, Partition: ChannelPart
       }
       let problem = ChainProblem(objective: objective, channels: kernel.inputsPerGroup)
       let padded = before.flatMap { layout.padded($0) }.map { layout.chain($0, clusters) }
-      let best = ([start] + (padded.map { [$0] } ?? [])).map { ($0, problem.value($0)) }.min { $0.1 < $1.1 }?.0 ?? start
-      chains.append(problem.improve(best, options: options))
+      chains.append(problem.improve(start, or: padded, options: options))
     }
     return LayerForm(method: name, rank: rank, chains: chains, like: layout.skeleton)
   }

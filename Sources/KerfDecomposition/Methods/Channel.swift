@@ -9,7 +9,7 @@ import KerfAlgebra
 public struct ChannelMethod: SplitMethod {
   public static let name = "channel"
   public static let summary = "C→K kh×kw, K→N 1×1"
-  public static var truncatedSpectra: [String] { [name] }
+  public func truncatedSpectra(of kernel: ConvolutionKernel) -> [String] { [name] }
 
   public init() {}
 

@@ -8,7 +8,7 @@ import KerfAlgebra
 public struct ChannelInMethod: SplitMethod {
   public static let name = "channel-in"
   public static let summary = "C→K 1×1, K→N kh×kw"
-  public static var truncatedSpectra: [String] { [name] }
+  public func truncatedSpectra(of kernel: ConvolutionKernel) -> [String] { [name] }
 
   public init() {}
 

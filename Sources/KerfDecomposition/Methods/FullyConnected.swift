@@ -8,7 +8,7 @@ import KerfAlgebra
 public struct FullyConnectedMethod: SplitMethod {
   public static let name = "fc-svd"
   public static let summary = "C→K, K→N of a dense layer or a 1×1 convolution"
-  public static var truncatedSpectra: [String] { [name] }
+  public func truncatedSpectra(of kernel: ConvolutionKernel) -> [String] { [name] }
 
   public init() {}
 

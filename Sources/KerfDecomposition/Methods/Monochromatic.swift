@@ -3,7 +3,7 @@ import KerfAlgebra
 /// `C→C' 1×1`, then every filter reads one of the `C'` colours; for first layers, whose channels are few.
 ///
 /// `W[n, c, p] ≈ a_{j(n)}[c] · s_n[p]`: the filters in `C'` clusters of equal size, each with the colour `a_j` that its filters share best, found in turn
-/// (k-means of colours; a filter's own colour is the first singular vector of `W_n [C × ∏k]`, and `s_n = a_jᵀ W_n / ‖a_j‖²`); with data, alternating weighted
+/// (clusters of one-dimensional subspaces; a filter's own colour is the first singular vector of `W_n [C × ∏k]`, and `s_n = a_jᵀ W_n / ‖a_j‖²`); with data, alternating weighted
 /// least squares from there. The spatial convolution has a group a colour; where there are several of several filters, a selection puts the `N` channels back in order. MACs per output position
 /// `S·C·C' + N·∏k`. `C'` divides `N`.
 ///
@@ -58,10 +58,9 @@ public struct MonochromaticMethod: DecompositionMethod {
       var result: [[ChainFactor]] = []
       for (group, objective) in objectives.enumerated() {
         let problem = ChainProblem(objective: objective, channels: kernel.inputsPerGroup)
-        var starts = [try clustered(kernel, objective.target, rank.values[0], seed: options.seed)]
-        if let smaller = options.warmStart.flatMap({ split($0, of: kernel, rank.values[0], group: group) }) { starts.append(smaller) }
-        let best = starts.map { ($0, problem.value($0)) }.min { $0.1 < $1.1 }?.0 ?? starts[0]
-        result.append(problem.improve(best, options: options))
+        let start = try clustered(kernel, objective.target, rank.values[0], seed: options.seed)
+        let smaller = options.warmStart.flatMap { split($0, of: kernel, rank.values[0], group: group) }
+        result.append(problem.improve(start, or: smaller, options: options))
       }
       return result
     }

@@ -109,7 +109,10 @@ private struct SeparableBank {
           try shared
           ? bank(objective.target, rank.values[0], smaller, options) : channels(objective.target, rank.values[0], smaller, options)
         let problem = ChainProblem(objective: objective, channels: kernel.inputsPerGroup)
-        result.append(objective.metric == nil ? start : problem.improve(start, options: options))
+        let before = options.warmStart.flatMap { form in
+          form.method == method && form.rank == rank ? ChainFactor.padded(form, like: skeleton(rank), group: group, of: kernel.groups) : nil
+        }
+        result.append(objective.metric == nil ? start : problem.improve(start, or: before, options: options))
       }
       return result
     }

@@ -41,6 +41,8 @@ public struct SharedCPMethod: DecompositionMethod {
   /// Three 1×1 responses for every four terms.
   public func rankLadder(for kernel: ConvolutionKernel, step: Int) -> [Rank] {
     let full = fullRank(for: kernel).values[2]
+    // A step is one of the terms.
+    let step = max(1, step / 4)
     return stride(from: step, through: full / 4, by: step).map { Rank(3 * $0, 4 * $0, 4 * $0) }
   }
 
@@ -86,10 +88,8 @@ public struct SharedCPMethod: DecompositionMethod {
         let smaller = options.warmStart.flatMap { form in
           form.method == name ? ChainFactor.padded(form, like: shapes, group: group, of: kernel.groups) : nil
         }
-        let own = try shared(terms, kernel, rank.values, seed: options.seed)
-        let starts = [problem.refit(own)] + (smaller.map { [$0] } ?? [])
-        let best = starts.map { ($0, problem.value($0)) }.min { $0.1 < $1.1 }?.0 ?? own
-        result.append(problem.improve(best, options: options))
+        let own = problem.refit(try shared(terms, kernel, rank.values, seed: options.seed))
+        result.append(problem.improve(own, or: smaller, options: options))
       }
       return result
     }

@@ -10,9 +10,13 @@ import KerfAlgebra
 public struct SpatialMethod: DecompositionMethod {
   public static let name = "spatial"
   public static let summary = "C→K kh×1, K→N 1×kw (or 1×kw first)"
-  public static var truncatedSpectra: [String] { [name] }
 
   public init() {}
+
+  /// That of the cheaper order.
+  public func truncatedSpectra(of kernel: ConvolutionKernel) -> [String] {
+    splits(kernel, order: .best)[0].order == .verticalFirst ? [name] : [name + "-horizontal"]
+  }
 
   public func applicability(to kernel: ConvolutionKernel) -> Applicability {
     if kernel.extendedAxes.count >= 2 { return .applicable }

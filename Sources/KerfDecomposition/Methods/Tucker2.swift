@@ -11,7 +11,7 @@ import KerfAlgebra
 public struct Tucker2Method: DecompositionMethod {
   public static let name = "tucker2"
   public static let summary = "C→K1 1×1, K1→K2 kh×kw, K2→N 1×1"
-  public static var truncatedSpectra: [String] { [ChannelInMethod.name, ChannelMethod.name] }
+  public func truncatedSpectra(of kernel: ConvolutionKernel) -> [String] { [ChannelInMethod.name, ChannelMethod.name] }
   public static let rankCount = 2
 
   public init() {}

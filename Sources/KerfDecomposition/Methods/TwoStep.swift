@@ -3,7 +3,7 @@ import KerfAlgebra
 /// A form applied again to the factor of another one that has the kernel's spatial extent: `channel+spatial` is Zhang's asymmetric 3-D decomposition,
 /// `tucker2+cp` the CP of a Tucker core.
 ///
-/// The ranks are the outer form's, then the inner one's. Both steps are solved one after the other by their own solvers on the weights; then all factors
+/// The ranks are the outer form's, then the inner one's. The outer form is solved by the criterion, the inner one on the weights of its factor; then all factors
 /// together by alternating least squares, in the metric of the patches where there are data. MACs: the outer form's with the inner one's in the place of its
 /// spatial factor.
 ///
@@ -82,8 +82,7 @@ public struct TwoStepMethod<Outer: DecompositionMethod, Inner: DecompositionMeth
       let problem = ChainProblem(objective: objective, channels: kernel.inputsPerGroup)
       let start = factors.map { ChainFactor($0, group: group, of: kernel.groups) }
       let smaller = before.flatMap { ChainFactor.padded($0, like: factors, group: group, of: kernel.groups) }
-      let best = ([start] + (smaller.map { [$0] } ?? [])).map { ($0, problem.value($0)) }.min { $0.1 < $1.1 }?.0 ?? start
-      return problem.improve(best, options: options)
+      return problem.improve(start, or: smaller, options: options)
     }
     return LayerForm(method: name, rank: rank, variant: again.variant, chains: chains, like: factors)
   }

@@ -12,8 +12,8 @@ public struct ConditionNumberRule: RankRule {
   public func rank(of method: any DecompositionMethod, for kernel: ConvolutionKernel) throws(DecompositionError) -> Rank {
     let condition = try method.spectra(of: kernel, rule: Self.name).map(\.conditionNumber).max() ?? 1
     guard condition >= threshold else {
-      throw DecompositionError(
-        .inapplicable, method: method.name, "its condition number is \(Int(condition.rounded())), under \(threshold)")
+      let rounded = Int(exactly: condition.rounded()).map(String.init) ?? "\(condition)"
+      throw DecompositionError(.inapplicable, method: method.name, "its condition number is \(rounded), under \(threshold)")
     }
     return try method.rank(forEnergy: EnergyRule.standard, of: kernel)
   }

@@ -37,7 +37,7 @@ extension DecompositionMethod {
   /// The spectra that the form's ranks truncate, in the order of its ranks.
   func spectra(of kernel: ConvolutionKernel, rule: String) throws(DecompositionError) -> [KernelAnalysis.Spectrum] {
     let all = try KernelAnalysis(kernel).spectra
-    let own = Self.truncatedSpectra.compactMap { name in all.first { $0.name == name } }
+    let own = truncatedSpectra(of: kernel).compactMap { name in all.first { $0.name == name } }
     guard !own.isEmpty, own.count == Self.rankCount else {
       throw DecompositionError(.inapplicable, method: name, "\(rule) needs a form whose rank is that of an unfolding")
     }

@@ -14,9 +14,9 @@ struct ChainProblem {
 
   func value(_ factors: [ChainFactor]) -> Double { objective.value(product(factors)) }
 
-  /// Improves a chain from where it is.
-  func improve(_ start: [ChainFactor], options: SolverOptions) -> [ChainFactor] {
-    var factors = balanced(start)
+  /// Improves a chain from where it is, or another one that is better.
+  func improve(_ start: [ChainFactor], or other: [ChainFactor]? = nil, options: SolverOptions) -> [ChainFactor] {
+    var factors = balanced(other.flatMap { self.value($0) < self.value(start) ? $0 : nil } ?? start)
     var value = value(factors)
     for _ in 0..<options.sweeps {
       for place in factors.indices.reversed() where factors[place].selection == nil {

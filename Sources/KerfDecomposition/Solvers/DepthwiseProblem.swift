@@ -17,12 +17,12 @@ struct DepthwiseProblem {
 
   /// Each channel's rank-`M` SVD; then, with a metric, alternating weighted least squares.
   ///
-  /// - Parameter start: a solution with a smaller multiplier, which competes with the SVD as the start.
+  /// - Parameter start: a solution with no larger multiplier, which competes with the SVD as the start.
   func solve(options: SolverOptions, start smaller: Solution? = nil) throws(AlgebraError) -> Solution {
     let start = try channelwise(objective.target, keeping: multiplier)
     guard let metric = objective.metric else { return start }
     var starts = [start.filters]
-    if let smaller, smaller.filters.rows % channels == 0, smaller.filters.rows / channels < multiplier {
+    if let smaller, smaller.filters.rows % channels == 0, smaller.filters.rows / channels <= multiplier {
       starts.append(try grown(smaller))
     }
     return try alternate(metric, from: starts, options: options)
@@ -100,7 +100,7 @@ struct DepthwiseProblem {
   private func mixing(_ filters: Matrix, _ y: Matrix) throws(AlgebraError) -> (factor: Matrix, value: Double) {
     let right = contracted(objective.product, filters)
     let factor = try contracted(y, filters).symmetrized.solvingRight(right)
-    return (factor, max(0, objective.scale - right.dot(factor)))
+    return (factor, max(objective.scale - right.dot(factor), 0))
   }
 
   private func alternate(_ metric: Matrix, from starts: [Matrix], options: SolverOptions) throws(AlgebraError) -> Solution {

@@ -77,7 +77,7 @@ struct RectifiedFit {
   /// Runs a form on the samples: what it is worth and, with a penalty, where its `z` lie.
   private func pass(_ form: LayerForm, _ penalty: Double?) -> Pass {
     let (n, d, rows) = (kernel.outputsPerGroup, kernel.unfoldedColumns, samples.rows)
-    let bias = form.factors.last?.bias?.map(Double.init) ?? [Double](repeating: 0, count: kernel.outputs)
+    let bias = form.bias?.map(Double.init) ?? [Double](repeating: 0, count: kernel.outputs)
     var result = Pass(value: 0, shifts: [], means: [])
     for (group, candidate) in form.reconstructedUnfoldings(groups: kernel.groups).enumerated() {
       var products = Matrix.zeros(n, d)

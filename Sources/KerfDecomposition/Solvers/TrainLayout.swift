@@ -48,9 +48,7 @@ struct TrainLayout {
         let smaller = options.warmStart.flatMap { form in
           form.method == method ? ChainFactor.padded(form, like: skeleton, group: group, of: kernel.groups) : nil
         }
-        let starts = [try successive(objective.target, rank)] + (smaller.map { [$0] } ?? [])
-        let best = starts.map { ($0, problem.value($0)) }.min { $0.1 < $1.1 }?.0 ?? starts[0]
-        result.append(problem.improve(best, options: options))
+        result.append(problem.improve(try successive(objective.target, rank), or: smaller, options: options))
       }
       return result
     }

@@ -28,7 +28,7 @@ extension TwoFactorProblem {
       let factor = try outerFactor(start, startImage)
       if factor.value > p.value { (u, y, p) = (start, startImage, factor) }
     }
-    var value = max(0, objective.scale - p.value)
+    var value = max(objective.scale - p.value, 0)
     for _ in 0..<options.sweeps {
       let gram = p.factor.gram
       let preconditioner = try? Cholesky(rankMetric(gram, separable.outer))
@@ -37,7 +37,7 @@ extension TwoFactorProblem {
         return innerFactor.solveRight(preconditioner.solve(residual))
       }
       p = try outerFactor(u, y)
-      let next = max(0, objective.scale - p.value)
+      let next = max(objective.scale - p.value, 0)
       let gain = value - next
       value = next
       if gain <= options.tolerance * value || value <= 1e-14 * objective.scale { break }

@@ -101,7 +101,7 @@ final class Trial {
     let size = plan.arenaSize + pool.threads * plan.scratchSize
     let arena = Arena(floats: size)
     // SAFETY: the arena holds so many floats.
-    arena.pointer.update(repeating: 0.5, count: size)
+    arena.pointer.update(repeating: 0.5, count: plan.arenaSize)
     frame = Frame(plan: plan, arena: arena, pool: pool, isa: options.instructionSet)
   }
 

@@ -141,8 +141,9 @@ struct AverageLevels: Sendable {
     start = FixedBuffer([Int32](repeating: 0, count: channels))
     let target = output ?? Levels(scale: 1, zero: 0)
     var (scales, biases): ([Int: FixedBuffer<Float>], [Int: FixedBuffer<Float>]) = ([:], [:])
-    for count in counts where count > 0 {
-      let divisor = whole > 0 ? whole : count
+    for count in counts {
+      // A window that meets nothing but padding gives 0.
+      let divisor = whole > 0 ? whole : max(1, count)
       let factor = input.scale / target.scale
       scales[count] = FixedBuffer([Float](repeating: factor / Float(divisor), count: channels))
       // What padding counts is zero, not the zero point's level.

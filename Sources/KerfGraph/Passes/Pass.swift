@@ -29,6 +29,7 @@ public enum PassRegistry {
   public static let all: [any Pass.Type] = [
     InlineFunctions.self,
     SortTopologically.self,
+    UniqueNodeNames.self,
     EliminateIdentities.self,
     FoldConstants.self,
     FoldBatchNormalization.self,

@@ -83,23 +83,25 @@ struct EngineArguments: ParsableArguments {
   @Flag(help: "Run a batch as one image a thread where that is quicker (the first axis counts independent images).")
   var throughput = false
 
-  /// - Parameter usual: where no `--plan` is given.
-  func engineOptions(_ usual: PlanMode = .measure) throws -> EngineOptions {
+  /// - Parameters:
+  ///   - usual: where no `--plan` is given.
+  ///   - store: where what was measured is kept.
+  func engineOptions(_ usual: PlanMode = .measure, store: MeasurementStore = .standard()) throws -> EngineOptions {
     if let threads, threads < 1 || threads > 1024 { throw InputError("--threads \(threads) must be between 1 and 1024") }
     var options = EngineOptions(threads: threads, exact: exact)
     options.throughput = throughput
     options.planning = plan.map { PlanMode(rawValue: $0) ?? .measure } ?? usual
-    if options.planning != .estimate { options.wisdom = wisdomFile.load() }
+    if options.planning != .estimate { options.wisdom = wisdomFile(store).load() }
     return options
   }
 
   /// Keeps what planning has measured.
-  func keep(_ options: EngineOptions) {
-    if let wisdom = options.wisdom { wisdomFile.save(wisdom) }
+  func keep(_ options: EngineOptions, store: MeasurementStore = .standard()) {
+    if let wisdom = options.wisdom { wisdomFile(store).save(wisdom) }
   }
 
-  private var wisdomFile: WisdomFile {
+  private func wisdomFile(_ store: MeasurementStore) -> WisdomFile {
     if let plan, PlanMode(rawValue: plan) == nil { return WisdomFile(file: URL(fileURLWithPath: plan)) }
-    return .standard()
+    return .standard(store)
   }
 }

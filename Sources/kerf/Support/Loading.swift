@@ -16,7 +16,7 @@ struct LoadedModel {
   init(_ path: String, passes: [String] = []) throws {
     self.path = path
     var model = try ONNXFile.read(path)
-    try model.run([InlineFunctions.self, SortTopologically.self])
+    try model.run([InlineFunctions.self, SortTopologically.self, UniqueNodeNames.self])
     for name in passes {
       guard let pass = PassRegistry.pass(named: name) else { throw InputError("there is no pass '\(name)'") }
       try model.run([pass], with: PassContext(evaluator: Interpreter.evaluator(opset: model.opset)))

@@ -32,6 +32,11 @@ import Testing
         "AveragePool", [x],
         [Attribute("kernel_shape", .ints([2, 3])), Attribute("pads", .ints([1, 1, 1, 1])), Attribute("count_include_pad", .int(1))])
     },
+    Case(description: "averages of windows that meet padding alone", shape: [1, 5, 6, 6], execution: "window") { net, x in
+      net.node(
+        "AveragePool", [x],
+        [Attribute("kernel_shape", .ints([2, 2])), Attribute("pads", .ints([2, 2, 2, 2])), Attribute("strides", .ints([2, 2]))])
+    },
     Case(description: "global average", execution: "window-u8") { net, x in net.node("GlobalAveragePool", [x]) },
     Case(description: "global maximum", execution: "window-u8") { net, x in net.node("GlobalMaxPool", [x]) },
     Case(description: "sigmoid", execution: "table") { net, x in net.node("Sigmoid", [x]) },

@@ -1,4 +1,4 @@
-/// The choice of least total harm: a multiple-choice knapsack over measured costs, exact up to the rounding of costs (`methods.md` §3).
+/// The choice of least total harm: a multiple-choice knapsack over measured costs, exact up to the rounding of costs.
 public struct BudgetSelector: RankSelector {
   public static let name = "budget"
   public static let summary = "least total harm, exactly"

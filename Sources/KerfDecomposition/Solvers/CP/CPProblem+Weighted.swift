@@ -61,7 +61,7 @@ extension CPProblem {
     func outputFactor() throws(AlgebraError) -> Double {
       let right = objective.product.timesTransposed(b)
       factors.output = try y.timesTransposed(b).symmetrized.liftingDiagonal(by: penalty).solvingRight(right)
-      return max(0, objective.scale - right.dot(factors.output))
+      return max(objective.scale - right.dot(factors.output), 0)
     }
     var value = try outputFactor()
     penalty = options.cpTermPenalty * min(1, 10 * value / max(objective.scale, .leastNormalMagnitude))

@@ -53,7 +53,7 @@ struct CPTensor {
         error = total - 2 * product.dot(solution) + (solution * gram.liftingDiagonal(by: penalty)).dot(solution)
       }
     }
-    return max(0, error)
+    return max(error, 0)
   }
 
   /// The MTTKRP of every mode at one point, `M_m [K × I_m]` in the order of `CPFactors.modes`: `∂½‖T − Ŵ‖²/∂A_m = G_m A_m − M_m`,
@@ -78,7 +78,7 @@ struct CPTensor {
   /// `‖T − Ŵ‖² + μ Σ_k ‖term_k‖²`, `μ` the penalty.
   func error(_ factors: CPFactors, penalty: Double = 0) -> Double {
     let gram = CPFactors.gram(factors.modes.map { $0.timesTransposed($0) })
-    return max(0, total - 2 * inner(factors) + gram.elements.reduce(0, +)) + penalty * gram.trace
+    return max(total - 2 * inner(factors) + gram.elements.reduce(0, +), 0) + penalty * gram.trace
   }
 
   /// `M[e, k] = Σ Z[k, p] Π_{j ≠ mode} V_j[k, p_j]` over the taps `p` with element `e`, and the product over the other modes.
