@@ -25,6 +25,11 @@ NETWORKS = {
     "DnCNN-25": ("dn_dncnn_s25", "dncnn_s25", "1,1,64,64", 4, 4, "test"),
     "SqueezeNet": ("imagenet_squeezenet1_1", "imagenet_squeezenet", "1,3,227,227", 48, 500, "test"),
     "VDSR": ("sr_vdsr", "vdsr", "1,1,64,64", 4, 2, "test"),
+    "ResNet-32": ("cifar10_resnet32", "cifar10", "1,3,32,32", 128, 10000, "jpeg"),
+    "DnCNN-15": ("dn_dncnn_s15", "dncnn_s15", "1,1,64,64", 16, 12, "test"),
+    "IMDN": ("sr_imdn_x4", "imdn", "1,3,64,64", 8, 14, "test"),
+    "RFDN": ("sr_rfdn_x4", "rfdn", "1,3,64,64", 8, 14, "test"),
+    "Real-ESRGAN": ("sr_realesr_general_x4v3", "realesr", "1,3,64,64", 8, 14, "test"),
 }
 FORMS = ["spatial", "channel"]
 KEYS = ("network", "form", "criterion")
@@ -73,7 +78,7 @@ def main():
                 plan.write_text(json.dumps(recipe(given.kerf, model, shape, form)))
                 for name in names:
                     result = json.loads(call(given.kerf, "compress", model, "-o", f"{folder}/small.onnx", "--data", ROOT / f"Cards/{card}.yaml", "--recipe", plan,
-                                             "--criterion", name, "--shape", shape, "--calibration", calibration, "--test", test, "--test-split", split, "--json"))
+                                             "--criterion", name, "--shape", shape, "--calibration", calibration, "--test", test, "--test-split", split, "--calibration-edge", 160, "--json"))
                     before, after = result["before"], result["after"]
                     machine = f"{result['machine']['cpu']}, {result['machine']['threads']} threads"
                     row = {"network": network, "form": form, "criterion": name, "before": before["metric"], "after": after["metric"],

@@ -48,7 +48,7 @@ struct Compress: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "What factors are fitted to: \(CompressionRequest.Fitting.allCases.map { "\($0.rawValue) (\($0.summary))" }.joined(separator: "; ")).",
-      discussion: "Default: asymmetric with --data, else filter."))
+      discussion: "Default with --data: mahalanobis for networks that give pictures, else asymmetric; without it filter."))
   var criterion: String?
   @Option(
     help: "Solver of canonical polyadic forms: \(CPSolverRegistry.list.map(\.name).joined(separator: ", ")) (default: the form's own).")
@@ -81,12 +81,13 @@ struct Compress: ParsableCommand {
   @OptionGroup var engine: EngineArguments
 
   func run() throws {
-    let request = try request()
+    let card = try data.map { try DataCard(contentsOf: $0) }
+    let request = try request(card)
     let loaded = try LoadedModel(model, passes: request.passes)
     var shapes = try shape.shapes(for: loaded.model)
     var compressionData: CompressionData?
-    if let data {
-      let network = try NetworkData(card: DataCard(contentsOf: data), model: loaded.model, options: EngineOptions())
+    if let card {
+      let network = try NetworkData(card: card, model: loaded.model, options: EngineOptions())
       let edge = calibrationEdge ?? (request.recipe == nil ? 160 : request.recipe?.data?.edge)
       compressionData = try network.compressionData(
         limits: .init(
@@ -131,7 +132,7 @@ struct Compress: ParsableCommand {
     return cache.map { MeasurementStore(folder: URL(fileURLWithPath: $0)) } ?? .standard()
   }
 
-  private func request() throws -> CompressionRequest {
+  private func request(_ card: DataCard?) throws -> CompressionRequest {
     let goals: [Goal] = [
       speedup.map { .speedup($0) }, macs.map { .macs($0) }, size.map { .size(bytes: $0) }, latency.map { .latency(milliseconds: $0) },
       memory.map { .memory(bytes: $0) }, maxDrop.map { .maxDrop($0) }, pareto.map { .curve(points: $0) },
@@ -163,7 +164,7 @@ struct Compress: ParsableCommand {
     }
     if case .form(_, .some) = method, !goals.isEmpty { throw InputError("a bound chooses the ranks: give --method FORM without a rank") }
     let fitted = try recipe.map { try Recipe.read($0) }
-    let word = criterion ?? fitted?.criterion ?? (data == nil ? "filter" : "asymmetric")
+    let word = criterion ?? fitted?.criterion ?? CompressionRequest.Fitting.standard(for: card).rawValue
     guard let fitting = CompressionRequest.Fitting(rawValue: word) else {
       throw InputError("criterion '\(word)' is none of \(CompressionRequest.Fitting.allCases.map(\.rawValue).joined(separator: ", "))")
     }
