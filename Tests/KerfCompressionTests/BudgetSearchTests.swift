@@ -154,10 +154,12 @@ private final class World: SearchTools {
     #expect(try !world.run(.size(bytes: 10)).reached)
   }
 
-  @Test("A bound on the file is used up where the nodes of forms take bytes that the table does not know", arguments: 1...5, [0.9, 0.8])
-  func nodes(seed: UInt64, share: Double) throws {
-    let world = try World(seed: seed)
-    world.nodeBytes = 30
+  @Test(
+    "A bound on the file is used up where the nodes of forms take bytes that the table does not know", arguments: [30, 60, 90, 120, 160],
+    [0.95, 0.9, 0.8])
+  func nodes(nodeBytes: Int, share: Double) throws {
+    let world = try World(seed: 1)
+    world.nodeBytes = nodeBytes
     let dense = world.size([:])
     let bound = Int(share * Double(dense))
     let found = try world.run(.size(bytes: bound))

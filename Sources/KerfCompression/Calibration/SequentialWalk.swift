@@ -52,9 +52,9 @@ struct SequentialWalk {
         pending.append(node)
         diverged.formUnion(node.outputs)
       }
-      // What is read from here on, and what both runs hand to the layer.
+      // What is read from here on, and what both runs hand to the layer. What the compressed network makes itself it does not need of the original.
       let kept = { @Sendable [lastReader] (name: String) in !name.isEmpty && (lastReader[name] ?? -1) > site.index || name == site.input }
-      let needed = Set(pending.flatMap(\.reads)).union([site.output])
+      let needed = Set(pending.flatMap(\.reads)).subtracting(diverged).union([site.output])
       let wanted = nodes.flatMap(\.outputs).filter { kept($0) || needed.contains($0) }
       let changed = pending.flatMap(\.outputs).filter(kept)
       let original = ChainRunner(model, nodes, outputs: wanted, options: options)

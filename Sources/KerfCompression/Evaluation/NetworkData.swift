@@ -21,8 +21,9 @@ public struct NetworkData: Sendable {
     }
   }
 
-  /// Elements of the inputs of one batch: large enough to fill the machine, small enough for memory.
-  private static let batchElements = 200_000
+  /// Elements of the inputs of one batch: enough for the engine, and few, since the values of large batches are memory that the system gives afresh
+  /// every time, which takes longer than the layers.
+  private static let batchElements = 30_000
 
   public let card: DataCard
   private let input: String

@@ -69,11 +69,12 @@ package struct BudgetSearch {
   }
 
   /// Lowers the layers' budget until the whole network, with what else is in it, is within its bound: farther each time, since the nodes that forms add
-  /// take bytes that the table does not know.
+  /// take bytes that the table does not know, but by no more than half of the way to the least, which would give away what the bound allows.
   /// - Parameter scale: what one of `cost` is in the units of `measure`.
   private mutating func under(_ bound: Int, _ cost: Chooser.Cost, scale: Int, _ measure: (Choices) throws -> Int) throws
     -> (attempt: Attempt?, reached: Bool)
   {
+    let least = chooser.leastTotal(cost)
     var budget = chooser.denseTotal(cost)
     var margin = 1.0
     for _ in 0..<2 * Self.corrections {
@@ -81,11 +82,11 @@ package struct BudgetSearch {
       guard fits else { break }
       let excess = try measure(choices) - bound
       if excess <= 0 { return (try attempt(choices), true) }
-      budget -= margin * Double(excess) / Double(scale)
+      budget = max(budget - margin * Double(excess) / Double(scale), (budget + least) / 2)
       margin *= 1.5
     }
-    let least = chooser.choose(cost, budget: chooser.leastTotal(cost)).choices
-    return (try attempt(least), try measure(least) <= bound)
+    let smallest = chooser.choose(cost, budget: least).choices
+    return (try attempt(smallest), try measure(smallest) <= bound)
   }
 
   /// Fits every form by itself, roughly: later layers are fitted to undo errors of earlier ones, and some forms can do that far better than their layers'
