@@ -130,7 +130,7 @@ private final class World: SearchTools {
     let fallen = try 30 - #require(attempt.metric)
     #expect(fallen <= drop && fallen > 0.7 * drop, "\(fallen) of \(drop)")
     #expect(attempt.share < 1)
-    #expect(world.tried.count <= 12)
+    #expect(world.tried.count <= 14)
   }
 
   @Test("Nothing is returned for a drop that every network breaks, and for candidates that are slower in place") func nothing() throws {

@@ -106,6 +106,15 @@ package struct BudgetSearch {
     }
   }
 
+  /// Fits every form by itself, roughly, where it is expected to change the output by so much.
+  mutating func screen(harm bound: Double) throws {
+    for form in chooser.forms {
+      let choices = chooser.restricted(to: form).fastest(harm: bound)
+      guard !choices.isEmpty, let harm = try tools.screen(choices) else { continue }
+      chooser.learn(choices, harm)
+    }
+  }
+
   mutating func attempt(_ choices: Choices, finished: Bool = false) throws -> Attempt {
     let attempt = try finished ? make(choices, finished: true) : tools.recall(choices) ?? make(choices)
     if let harm = attempt.harm {

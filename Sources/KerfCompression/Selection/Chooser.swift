@@ -104,6 +104,11 @@ package struct Chooser {
       .sorted { harm($0.1) < harm($1.1) }
   }
 
+  /// The forms, the one first that alone is fastest within a bound on the harm.
+  func fastestForms(harm bound: Double) -> [String] {
+    forms.map { ($0, total(.milliseconds, restricted(to: $0).fastest(harm: bound))) }.sorted { $0.1 < $1.1 }.map(\.0)
+  }
+
   /// Corrects the harms by a network that was made of a choice, so that those of its layers add up to the change that was measured.
   ///
   /// Errors of layers do not add: later layers are fitted to undo those of earlier ones, and some forms can do that better than others. What each layer has
