@@ -84,6 +84,14 @@ private final class World: SearchTools {
     return try search.run(goal)
   }
 
+  /// The least time of networks of one form whose metric is no lower.
+  func fastestSingle(_ form: String, above metric: Double) -> Double {
+    let alone = chooser.restricted(to: form)
+    let dense = alone.denseTotal(.milliseconds)
+    return (0...200).map { alone.choose(.milliseconds, budget: dense * Double($0) / 200).choices }
+      .filter { self.metric($0) >= metric }.map(milliseconds).min() ?? .infinity
+  }
+
   /// The best metric of networks of one form whose measured time is within the bound.
   func bestSingle(_ form: String, within bound: Double) -> Double {
     let alone = chooser.restricted(to: form)
@@ -131,6 +139,14 @@ private final class World: SearchTools {
     #expect(fallen <= drop && fallen > 0.7 * drop, "\(fallen) of \(drop)")
     #expect(attempt.share < 1)
     #expect(world.tried.count <= 14)
+  }
+
+  @Test("No network of one form is faster within a bound on the drop", arguments: 1...5, [0.3, 1.0])
+  func dropOfOneForm(seed: UInt64, drop: Double) throws {
+    let world = try World(seed: seed)
+    let found = try #require(try world.run(.maxDrop(drop)).attempt)
+    let alone = min(world.fastestSingle("exact", above: 30 - 0.9 * drop), world.fastestSingle("near", above: 30 - 0.9 * drop))
+    #expect(world.milliseconds(found.choices) <= 1.03 * alone)
   }
 
   @Test("Nothing is returned for a drop that every network breaks, and for candidates that are slower in place") func nothing() throws {

@@ -1,6 +1,8 @@
 extension BudgetSearch {
-  /// Networks that are made to find the one whose metric falls by what is allowed: of mixed forms, of each of so many forms alone, and mixed again.
-  private static let (trials, singleForms, trialsOfForm, mixedAgain) = (4, 2, 3, 3)
+  /// Networks that are made to find the one whose metric falls by what is allowed, where there is one kind of them.
+  private static let trials = 10
+  /// And where forms may be mixed: first mixed, then of each of so many forms alone, then mixed again.
+  private static let (mixed, singleForms, trialsOfForm, mixedAgain) = (4, 2, 3, 3)
   /// How much slower than the best network one of another kind may be expected to be, or have been, and still be worth a try.
   private static let doubt = 1.1
   /// A fall of the metric by this share of what is allowed is near enough to it.
@@ -48,13 +50,14 @@ extension BudgetSearch {
     let middle = (chooser.leastTotal(.milliseconds) + chooser.denseTotal(.milliseconds)) / 2
     try screen(within: middle)
     var choices = chooser.choose(.milliseconds, budget: middle).choices
-    for _ in 0..<Self.trials {
+    let mixes = chooser.selector is BudgetSelector && chooser.forms.count > 1
+    for _ in 0..<(mixes ? Self.mixed : Self.trials) {
       guard let tried = try tried(choices, &bracket) else { break }
       choices = chooser.fastest(harm: bracket.change / (bracket.harmless.change > 0 ? 1 : tried.optimism))
       // What is not expected to be faster is not worth making, once the drop is used up.
       if bracket.harmless.drop > Self.nearDrop * drop, !isFaster(choices, than: bracket.best, by: Self.gain) { break }
     }
-    guard chooser.selector is BudgetSelector, chooser.forms.count > 1 else { return (bracket.best, true) }
+    guard mixes else { return (bracket.best, true) }
     try screen(harm: bracket.change)
     for form in chooser.fastestForms(harm: bracket.change).prefix(Self.singleForms) {
       try go(on: &bracket, trials: Self.trialsOfForm) { $0.restricted(to: form) }
