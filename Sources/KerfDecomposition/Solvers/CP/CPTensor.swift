@@ -107,37 +107,29 @@ struct CPTensor {
   /// `M[r, k] = Σ_p D[k, p] · Y[(p, r), k]`.
   private func contractTaps(_ y: Matrix, _ d: Matrix, rows: Int) -> Matrix {
     let rank = y.columns
-    var result = Matrix.zeros(rows, rank)
-    accumulate(y, d.transposed, into: &result, terms: taps) { row, p in (p * rows + row, p) }
-    return result
+    var result = [Double](repeating: 0, count: rows * rank)
+    let weights = d.transposed.elements
+    for p in 0..<taps {
+      for row in 0..<rows {
+        let base = (p * rows + row) * rank
+        for k in 0..<rank { result[row * rank + k] += weights[p * rank + k] * y.elements[base + k] }
+      }
+    }
+    return Matrix(result, rows: rows, columns: rank)
   }
 
   /// `Z[k, p] = Σ_c Y[(p, c), k] · U[k, c]`.
   private func contractInputs(_ y: Matrix, _ u: Matrix) -> Matrix {
-    var result = Matrix.zeros(taps, y.columns)
-    accumulate(y, u.transposed, into: &result, terms: inputs) { p, c in (p * inputs + c, c) }
-    return result.transposed
-  }
-
-  /// `M[r, k] += Σ_t Y[place.y, k] · W[place.weights, k]` with `place` of row `r` and term `t`.
-  private func accumulate(
-    _ y: Matrix, _ weights: Matrix, into result: inout Matrix, terms: Int, place: (Int, Int) -> (y: Int, weights: Int)
-  ) {
-    let (rank, rows) = (y.columns, result.rows)
-    result.elements.withUnsafeMutableBufferPointer { sums in
-      y.elements.withUnsafeBufferPointer { y in
-        weights.elements.withUnsafeBufferPointer { weights in
-          for row in 0..<rows {
-            for term in 0..<terms {
-              let (a, b) = place(row, term)
-              // SAFETY: rows of `rank` elements of matrices; `row` and both places are rows of theirs.
-              precondition((row + 1) * rank <= sums.count && (a + 1) * rank <= y.count && (b + 1) * rank <= weights.count)
-              for k in 0..<rank { sums[row * rank + k] += weights[b * rank + k] * y[a * rank + k] }
-            }
-          }
-        }
+    let rank = y.columns
+    var result = [Double](repeating: 0, count: taps * rank)
+    let weights = u.transposed.elements
+    for p in 0..<taps {
+      for c in 0..<inputs {
+        let base = (p * inputs + c) * rank
+        for k in 0..<rank { result[p * rank + k] += weights[c * rank + k] * y.elements[base + k] }
       }
     }
+    return Matrix(result, rows: taps, columns: rank).transposed
   }
 }
 
